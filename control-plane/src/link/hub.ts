@@ -1,0 +1,13 @@
+import type { StoredRun } from "../store/store.ts";
+
+/** Who is connected. In one process; a bus will make it many. A wake is a hint: sessions also pull when they connect. */
+export type Hub = {
+  isConnected: (instanceId: string) => boolean;
+  connectedIds: () => string[];
+  /** The ledger of a connected host, for marking runs as sent in the transaction that creates them. */
+  ledgerOf: (instanceId: string) => string | undefined;
+  /** Runs just committed as sent: write their orders to the sessions; those without a living session become `unsent` again. */
+  send: (runs: readonly { readonly instanceId: string; readonly invokeId: string; readonly iteration: number }[]) => void;
+  /** Runs just committed as Stopping: write stop orders where the host is connected. */
+  stop: (runs: readonly StoredRun[]) => void;
+};

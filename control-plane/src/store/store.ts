@@ -1,0 +1,242 @@
+import type { HostFacts } from "@cloud-assistant/shared/protocol/frames";
+import type { CommandType, RepeatMode, RunKey, RunStatus, TerminationMode } from "@cloud-assistant/shared/vocabulary";
+import type { Run, RunEvent } from "../domain/run.ts";
+
+/**
+ * The truth. Everything is durable when its promise resolves: writes wait for the group commit that holds them.
+ * SQLite implements it today; PostgreSQL will implement the same interface, so nothing here may assume one process.
+ */
+export type Store = {
+  readonly accessKeys: AccessKeyStore;
+  readonly nonces: NonceStore;
+  readonly activations: ActivationStore;
+  readonly instances: InstanceStore;
+  readonly invocations: InvocationStore;
+  readonly runs: RunStore;
+  readonly output: OutputStore;
+  close: () => Promise<void>;
+};
+
+/** Identifies one signed request; committed together with the mutation it asked for, so that a replay is refused after a crash too. */
+export type RequestNonce = { readonly accessKeyId: string; readonly nonce: string; readonly expiresMs: number };
+
+/** @throws {ApiError} `SignatureNonceUsed` when the nonce is already committed: every mutation below that takes a `RequestNonce`. */
+export type NonceStore = {
+  /** Unexpired nonces of committed mutations, for the gateway's memory at start. */
+  listUnexpired: (atMs: number) => Promise<RequestNonce[]>;
+  deleteExpired: (atMs: number) => Promise<number>;
+};
+
+/** `sealedSecret` is AES-256-GCM under the master key, which is never in the database. */
+export type AccessKey = {
+  readonly accessKeyId: string;
+  readonly accountId: string;
+  readonly sealedSecret: Uint8Array;
+  readonly enabled: boolean;
+  readonly createdMs: number;
+};
+export type AccessKeyStore = {
+  insert: (key: AccessKey) => Promise<void>;
+  find: (accessKeyId: string) => Promise<AccessKey | undefined>;
+};
+
+export type Tag = { readonly key: string; readonly value: string };
+
+/**
+ * A page by keyset. `after` is the position of the last row of the page before (opaque outside the store); `offset` serves
+ * the old PageNumber scheme. Newest first.
+ */
+export type Page = { readonly limit: number; readonly after?: number; readonly offset?: number };
+export type Paged<T> = { readonly rows: readonly T[]; readonly total: number; readonly next?: number };
+
+export type Activation = {
+  readonly activationId: string;
+  readonly regionId: string;
+  /** The activation code under the master key: it must be recoverable, because it keys the HMAC of a registration. */
+  readonly sealedCode: Uint8Array;
+  readonly instanceCount: number;
+  readonly timeToLiveHours: number;
+  readonly description: string;
+  readonly instanceName: string;
+  readonly ipAddressRange: string;
+  readonly disabled: boolean;
+  readonly createdMs: number;
+  readonly registeredCount: number;
+  readonly deregisteredCount: number;
+  readonly tags: readonly Tag[];
+};
+export type ActivationFilter = {
+  readonly regionId: string;
+  readonly activationId?: string;
+  readonly instanceName?: string;
+  readonly tags: readonly Tag[];
+};
+export type ActivationStore = {
+  insert: (activation: Activation, request: RequestNonce) => Promise<void>;
+  find: (activationId: string) => Promise<Activation | undefined>;
+  list: (filter: ActivationFilter, page: Page) => Promise<Paged<Activation>>;
+  /** Activations that can still be used: not disabled, not expired. */
+  countOpen: (regionId: string, atMs: number) => Promise<number>;
+};
+
+export type Instance = {
+  readonly instanceId: string;
+  readonly regionId: string;
+  readonly activationId: string;
+  readonly instanceName: string;
+  /** Ed25519 and X25519 public keys, 32 raw bytes in Base64. */
+  readonly publicKey: string;
+  readonly sealKey: string;
+  readonly host: HostFacts;
+  /** Address the agent last connected from. */
+  readonly internetIp: string;
+  readonly registeredMs: number;
+  readonly lastSeenMs: number;
+  readonly lastInvokedMs?: number;
+  readonly invocationCount: number;
+  readonly activeCount: number;
+  readonly tags: readonly Tag[];
+};
+export type InstanceFilter = {
+  readonly regionId: string;
+  readonly instanceIds?: readonly string[];
+  readonly activationId?: string;
+  readonly instanceName?: string;
+  readonly instanceIp?: string;
+  readonly machineId?: string;
+  readonly osType?: string;
+  /** Restrict to (true) or exclude (false) the ids in `connectedIds`; the hub knows them, not the database. */
+  readonly connected?: boolean;
+  readonly connectedIds?: readonly string[];
+  readonly tags: readonly Tag[];
+};
+/** How a registration went. `exhausted`: InstanceCount registrations were made. */
+export type RegisterResult = "registered" | "known" | "exhausted" | "disabled" | "expired";
+export type InstanceStore = {
+  /**
+   * Registers, counting against the activation, in one transaction. The same public key with the same activation is the
+   * same instance: `known`, and the row found is returned. The name is completed by the store when `instanceName` of the
+   * activation is a prefix (`<prefix>-001`, as many digits as InstanceCount needs).
+   */
+  register: (instance: Instance, atMs: number) => Promise<{ result: RegisterResult; instance?: Instance }>;
+  find: (instanceId: string) => Promise<Instance | undefined>;
+  list: (filter: InstanceFilter, page: Page) => Promise<Paged<Instance>>;
+  saveSeen: (instanceId: string, seen: { host: HostFacts; internetIp: string; atMs: number }) => Promise<void>;
+  /** Many at once, for the heartbeat sweep. */
+  saveLastSeen: (instanceIds: readonly string[], atMs: number) => Promise<void>;
+};
+
+export type Invocation = {
+  readonly invokeId: string;
+  readonly commandId: string;
+  readonly accountId: string;
+  readonly regionId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly commandType: CommandType;
+  /** The script as given, placeholders and all, decoded. */
+  readonly content: Uint8Array;
+  /** Custom parameters as given. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly enableParameter: boolean;
+  readonly workingDir: string;
+  readonly username: string;
+  readonly timeoutSeconds: number;
+  readonly terminationMode: TerminationMode | "";
+  readonly repeatMode: RepeatMode;
+  readonly createdMs: number;
+  readonly deadlineMs: number;
+  readonly tags: readonly Tag[];
+};
+export type StoredRun = RunKey & {
+  readonly instanceId: string;
+  /** Creation order over all runs, for paging. */
+  readonly seq: number;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+  readonly run: Run;
+  readonly revision: number;
+  /** Set by the agent's acknowledgement: the run directory is synced there. */
+  readonly takenMs?: number;
+  /** The ledger of the host when the order left. */
+  readonly sentLedgerId?: string;
+  /** Bytes of output so far, dropped ones included: the offset at which the next piece begins. */
+  readonly outputBytes: number;
+};
+export type InvocationWithRuns = { readonly invocation: Invocation; readonly runs: readonly StoredRun[] };
+export type InvocationFilter = {
+  readonly regionId: string;
+  readonly invokeId?: string;
+  readonly commandId?: string;
+  readonly commandName?: string;
+  readonly commandType?: CommandType;
+  readonly instanceId?: string;
+  readonly repeatMode?: RepeatMode;
+  /** Overall statuses (api-facts 2.2 and 2.3), kept beside the invocation for filtering only; truth is computed from the runs. */
+  readonly invokeStatus?: string;
+  readonly tags: readonly Tag[];
+};
+/** A ClientToken with the SHA-256 of the parameters it came with (nonce, time and signature left out). */
+export type ClientToken = { readonly accountId: string; readonly action: string; readonly token: string; readonly parametersHash: string };
+export type NewInvocation = {
+  readonly invocation: Invocation;
+  /** Every target with its first state: `Pending`, with `sentMs` where the hub is about to send. */
+  readonly targets: readonly { readonly instanceId: string; readonly run: Run; readonly sentLedgerId?: string }[];
+  readonly clientToken?: ClientToken;
+};
+export type CreateResult =
+  | { readonly result: "created" }
+  /** The token was used with the same parameters: these are the ids it got then. */
+  | { readonly result: "repeated"; readonly invokeId: string; readonly commandId: string }
+  | { readonly result: "mismatch" };
+export type InvocationStore = {
+  /** Invocation, runs, token and nonce in one transaction. */
+  create: (invocation: NewInvocation, request: RequestNonce) => Promise<CreateResult>;
+  /** What an earlier call with this token got, for an answer before any validation that may have changed its mind since. */
+  findToken: (token: ClientToken) => Promise<Exclude<CreateResult, { result: "created" }> | undefined>;
+  find: (invokeId: string) => Promise<Invocation | undefined>;
+  /** Runs of each row complete, unless the filter names an instance: then only that instance's. */
+  list: (filter: InvocationFilter, page: Page) => Promise<Paged<InvocationWithRuns>>;
+};
+
+export type RunFilter = {
+  readonly regionId: string;
+  readonly invokeId?: string;
+  readonly commandId?: string;
+  readonly instanceId?: string;
+  readonly statuses?: readonly RunStatus[];
+  readonly tags: readonly Tag[];
+};
+export type RunRef = RunKey & { readonly instanceId: string };
+export type RunStore = {
+  find: (ref: RunRef) => Promise<StoredRun | undefined>;
+  listOf: (invokeId: string) => Promise<StoredRun[]>;
+  list: (filter: RunFilter, page: Page) => Promise<Paged<StoredRun & { readonly invocation: Invocation }>>;
+  /** Every run of this instance that is not final, oldest first. */
+  listOpenOf: (instanceId: string) => Promise<StoredRun[]>;
+  /** Non-final runs whose Pending deadline, or whose bound for an unknown outcome, lies before `atMs`. */
+  listOverdue: (atMs: number, outcomeBoundMs: number, limit: number) => Promise<StoredRun[]>;
+  /** Applies `nextRun` to what is there now, inside the group commit; resolves after it with the state that holds then. */
+  apply: (ref: RunRef, event: RunEvent) => Promise<StoredRun | undefined>;
+  /** StopInvocation: `stopAsked` to all named (or all) runs of the invocation, with the nonce, in one transaction. */
+  stop: (invokeId: string, instanceIds: readonly string[] | undefined, atMs: number, request: RequestNonce) => Promise<StoredRun[]>;
+  /** `sent` for the run if it is still Pending, with the host's ledger; resolves after the commit with the state that holds then. */
+  markSent: (ref: RunRef, ledgerId: string, atMs: number) => Promise<StoredRun | undefined>;
+  /** The agent acknowledged the order: its run directory is synced. */
+  markTaken: (ref: RunRef, atMs: number) => Promise<void>;
+};
+
+export type OutputStore = {
+  /**
+   * Stores a piece of output if it begins exactly at the offset the run has.
+   * @returns the offset the run has now, after the commit: unchanged when the piece did not fit. Undefined: no such run.
+   */
+  append: (ref: RunRef, offset: number, bytes: Uint8Array) => Promise<number | undefined>;
+  /** Bytes `from`..`to` were dropped on the host; same rule, same answer. */
+  appendGap: (ref: RunRef, from: number, to: number) => Promise<number | undefined>;
+  /** The first `headBytes` and the last `tailBytes` of what is stored (all, if no more), and the total printed. */
+  view: (ref: RunRef, headBytes: number, tailBytes: number) => Promise<OutputView>;
+  /** Contiguous bytes from `offset` (at most about `maxBytes`); `gapTo` when the byte at `offset` was dropped. */
+  read: (ref: RunRef, offset: number, maxBytes: number) => Promise<{ bytes: Uint8Array; gapTo?: number; outputBytes: number }>;
+};
+export type OutputView = { readonly head: Uint8Array; readonly tail: Uint8Array; readonly outputBytes: number };

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { InstanceId, InvokeId, TERMINATION_MODES } from "../vocabulary.ts";
+
+/**
+ * Signed payloads. The control plane serializes once, signs those exact bytes and sends both; the agent checks the
+ * signature over the bytes it received and only then parses them.
+ */
+
+/** Environment the control plane knows and the agent fills in for `{{ACS::…}}` (agent adds InstanceId, InvokeId, CommandId). */
+export const BuiltInValues = z.object({
+  regionId: z.string().max(64),
+  accountId: z.string().max(64),
+  commandId: z.string().max(64),
+  /** By instance, because one signature covers all targets. */
+  instanceNames: z.record(z.string(), z.string().max(256)),
+});
+export type BuiltInValues = z.infer<typeof BuiltInValues>;
+
+const order = {
+  invokeId: InvokeId,
+  iteration: z.int().min(1),
+  /** The hosts this order is for; any other refuses it. */
+  targets: z.array(InstanceId).min(1).max(1000),
+  /** Server time, epoch milliseconds, after which a host that has not taken the order must refuse it. */
+  expiresMs: z.int().min(0),
+};
+
+/** "Run this." Since protocol 1. */
+export const TaskOrder = z.object({
+  type: z.literal("task"),
+  ...order,
+  commandType: z.literal("RunShellScript"),
+  /** The script's bytes, custom parameters already rendered, in Base64. */
+  content: z.base64(),
+  /** Whether `{{ACS::…}}` and `<<ACS::…>>` are to be rendered. */
+  enableParameter: z.boolean(),
+  builtIn: BuiltInValues,
+  /** Absent: the user's home directory. */
+  workingDir: z.string().max(200).optional(),
+  /** Absent: root. */
+  username: z.string().max(255).optional(),
+  timeoutSeconds: z.int().min(1).max(86_400),
+  terminationMode: z.enum(TERMINATION_MODES),
+});
+export type TaskOrder = z.infer<typeof TaskOrder>;
+
+/** "End this run", or "never start it" if it has not. Since protocol 1. */
+export const StopOrder = z.object({ type: z.literal("stop"), ...order });
+export type StopOrder = z.infer<typeof StopOrder>;
+
+export const Order = z.discriminatedUnion("type", [TaskOrder, StopOrder]);
+export type Order = z.infer<typeof Order>;
