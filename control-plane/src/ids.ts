@@ -1,3 +1,5 @@
+import { randomBytes, randomUUID } from "node:crypto";
+
 /** Makers of every id this side hands out. Random, so that none can be guessed or enumerated. */
 export type Ids = {
   invokeId: () => string;
@@ -14,3 +16,34 @@ export type Ids = {
   /** 32 random bytes in Base64. */
   nonce: () => string;
 };
+
+const LOWER = "0123456789abcdefghijklmnopqrstuvwxyz";
+const MIXED = `${LOWER}ABCDEFGHIJKLMNOPQRSTUVWXYZ`;
+/** 20 of 36 letters: 103 bits, so that ids never meet. */
+const ID_LENGTH = 20;
+/** 32 of 36 letters: 165 bits. It keys an HMAC that travels in the clear, so it must withstand guessing offline. */
+const CODE_LENGTH = 32;
+
+export const randomIds: Ids = {
+  invokeId: () => `t-${randomText(LOWER, ID_LENGTH)}`,
+  commandId: () => `c-${randomText(LOWER, ID_LENGTH)}`,
+  instanceId: () => `mi-${randomText(LOWER, ID_LENGTH)}`,
+  activationId: () => randomUUID().toUpperCase(),
+  activationCode: () => `a-${randomText(LOWER, CODE_LENGTH)}`,
+  requestId: () => randomUUID().toUpperCase(),
+  accessKeyId: () => `CAAK${randomText(MIXED, 20)}`,
+  accessKeySecret: () => randomText(MIXED, 30),
+  nonce: () => randomBytes(32).toString("base64"),
+};
+
+/** Uniform over `alphabet`: bytes that would favour its first letters are thrown away. */
+function randomText(alphabet: string, length: number): string {
+  const fair = 256 - (256 % alphabet.length);
+  let text = "";
+  while (text.length < length) {
+    for (const byte of randomBytes(length)) {
+      if (byte < fair && text.length < length) text += alphabet[byte % alphabet.length];
+    }
+  }
+  return text;
+}
