@@ -1,0 +1,8 @@
+/** What a sealed secret is for: bound into the seal, so that one row's secret cannot be moved into another row. */
+export function accessKeyPurpose(accessKeyId: string): string {
+  return `access-key ${accessKeyId}`;
+}
+
+export function activationCodePurpose(activationId: string): string {
+  return `activation-code ${activationId}`;
+}

@@ -1,0 +1,57 @@
+import { ACTION_ERRORS } from "./api/action-errors.ts";
+import type { ErrorEntry } from "./api/error-entry.ts";
+import { GATEWAY_ERRORS, OWN_ERRORS } from "./api/gateway-errors.ts";
+
+/** Every code a caller may meet; `docs/errors.md` lists the same, a test compares both. */
+export const API_ERRORS = { ...ACTION_ERRORS, ...GATEWAY_ERRORS, ...OWN_ERRORS };
+export type ApiErrorCode = keyof typeof API_ERRORS;
+
+export function isApiErrorCode(code: string): code is ApiErrorCode {
+  return Object.hasOwn(API_ERRORS, code);
+}
+
+type ApiErrorOptions = {
+  /** Replaces the table's text. */
+  readonly detail?: string | undefined;
+  /** Fills the `%s` of the table's text, in order. */
+  readonly values?: readonly (string | number)[] | undefined;
+  readonly cause?: unknown;
+};
+
+/** An error a caller may see. Anything else becomes `InternalError` and is only logged. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: ApiErrorCode;
+  readonly httpStatus: number;
+  readonly #options: ApiErrorOptions;
+
+  constructor(code: ApiErrorCode, options: ApiErrorOptions = {}) {
+    super(options.detail ?? fill(API_ERRORS[code].message, options.values), {
+      cause: options.cause,
+    });
+    this.code = code;
+    this.httpStatus = API_ERRORS[code].httpStatus;
+    this.#options = options;
+  }
+
+  /** Status and text as documented for this action: some actions have their own. */
+  answerFor(action: string | undefined): {
+    httpStatus: number;
+    code: ApiErrorCode;
+    message: string;
+  } {
+    const entry: ErrorEntry = API_ERRORS[this.code];
+    const { detail, values } = this.#options;
+    const text = (action && entry.messages?.[action]) || entry.message;
+    return {
+      httpStatus: (action && entry.statuses?.[action]) || entry.httpStatus,
+      code: this.code,
+      message: detail ?? fill(text, values),
+    };
+  }
+}
+
+function fill(text: string, values: readonly (string | number)[] = []): string {
+  let next = 0;
+  return text.replaceAll("%s", () => String(values[next++] ?? ""));
+}
