@@ -1,0 +1,77 @@
+import { findPlaceholders, renderBuiltIns, renderContent, renderedBytes } from "@cloud-assistant/shared/placeholders";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
+const text = (content: Uint8Array): string => Buffer.from(content).toString();
+const names = (content: string): string[] => findPlaceholders(bytes(content)).map(({ kind, name }) => `${kind} ${name}`);
+const BUILT_INS = { RegionId: "r-1", InstanceId: "mi-1", InstanceName: "host", InvokeId: "t-1", CommandId: "c-1", AccountId: "1" };
+
+test.each([
+  ["echo {{name}} {{ Na-m_e2 }}", ["custom name", "custom Na-m_e2"]],
+  ["{{\n x \t}} {{ACS::InstanceId}} {{ acs::RegionId }}", ["custom x", "builtIn InstanceId", "builtIn RegionId"]],
+  ["<<ACS::InvokeId>> <<name>> cat <<EOF >>f", ["builtIn InvokeId"]],
+  ["{{{x}}} {{}} {{a b}} ${x} }}{{", ["custom x", "custom ", "custom a b"]],
+  ["{{ACS::}} {{ACS::Nope}}", ["builtIn ", "builtIn Nope"]],
+])("finds the placeholders of %j", (content, expected) => {
+  expect(names(content)).toEqual(expected);
+});
+
+test("fills in custom parameters by name in any case, the missing ones as empty, and leaves built-in ones", () => {
+  const rendered = renderContent(bytes("{{Name}}/{{ name }}/{{none}}/{{ACS::InstanceId}}"), { nAme: "Jack é" });
+  expect(text(rendered)).toBe("Jack é/Jack é//{{ACS::InstanceId}}");
+});
+
+test("fills in built-in parameters in both spellings and reports unknown ones", () => {
+  const { content, unknown } = renderBuiltIns(bytes("{{ACS::instanceid}} <<ACS::RegionId>> {{x}} {{ACS::Nope}}"), BUILT_INS);
+  expect(text(content)).toBe("mi-1 r-1 {{x}} {{ACS::Nope}}");
+  expect(unknown).toEqual(["Nope"]);
+});
+
+test("content without placeholders is the same object", () => {
+  const content = bytes("echo ${x} <<EOF");
+  expect(renderContent(content, { x: "1" })).toBe(content);
+  expect(renderBuiltIns(content, BUILT_INS).content).toBe(content);
+});
+
+// Text made mostly of what placeholders are made of, so that values complete, break and imitate them.
+const fragment = fc.constantFrom("{", "}", "{{", "}}", "{{a}}", "{{b}}", "{{ACS::", "ACS::", "RegionId", "{{ACS::RegionId}}", "<<", ">>", "<<ACS::", "<<ACS::InvokeId>>", "=", "41", "é", "x", " ", "\n");
+const tricky = fc.array(fragment, { maxLength: 8 }).map((parts) => parts.join(""));
+const knownOnly = (content: string): boolean =>
+  findPlaceholders(bytes(content)).every(({ kind, name }) => kind === "custom" || Object.hasOwn(BUILT_INS, name));
+
+test("each value is substituted exactly once, whatever it contains and wherever it stands", () => {
+  fc.assert(
+    fc.property(tricky.filter(knownOnly), tricky, tricky, (content, a, b) => {
+      const values: Record<string, string> = { a, b };
+      let expected = "";
+      let at = 0;
+      const source = Buffer.from(content).toString("latin1");
+      for (const { kind, name, from, to } of findPlaceholders(bytes(content))) {
+        const value = kind === "custom" ? (values[name] ?? "") : (BUILT_INS[name as keyof typeof BUILT_INS] ?? "");
+        expected += source.slice(at, from) + Buffer.from(value).toString("latin1");
+        at = to;
+      }
+      expected += source.slice(at);
+      const { content: rendered, unknown } = renderBuiltIns(renderContent(bytes(content), values), BUILT_INS);
+      expect(Buffer.from(rendered).toString("latin1")).toBe(expected);
+      expect(unknown).toEqual([]);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test("bytes that are no text survive", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), fc.uint8Array({ maxLength: 64 }), (before, after) => {
+      fc.pre(!Buffer.from([...before, ...after]).includes("{") && !Buffer.from([...before, ...after]).includes("<"));
+      const content = Uint8Array.from([...before, ...bytes("{{v}}"), ...after]);
+      expect([...renderContent(content, { v: "ü" })]).toEqual([...before, ...bytes("ü"), ...after]);
+    }),
+  );
+});
+
+test("the size for the limit is that of the content the host runs, not of its wire form", () => {
+  expect(renderedBytes(bytes("{{a}}"), { a: "{{ACS::RegionId}}" })).toBe("{{ACS::RegionId}}".length);
+  expect(renderedBytes(bytes("x"), {})).toBe(1);
+});
