@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { idList, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
+import type { TagAnswer, TokenPage } from "./answers.ts";
+import { tags } from "./tags.ts";
+
+/** Case differs between the actions' documents (api-facts 4.19), so it does not count. */
+const OS_TYPES = ["windows", "linux", "freebsd"] as const;
+const osType = read((given) => OS_TYPES.find((known) => known === given.toLowerCase()), "InvalidParameter");
+
+export const DescribeManagedInstancesInput = z.object({
+  RegionId: required(),
+  InstanceId: idList.refine((ids) => ids.length <= 50, { error: "InvalidParameter" }),
+  InstanceName: optional,
+  InstanceIp: optional,
+  MachineId: optional,
+  OsType: osType,
+  ActivationId: optional,
+  Connected: flag,
+  ResourceGroupId: optional,
+  Tag: tags,
+  ...paging,
+});
+
+export type ManagedInstanceAnswer = {
+  readonly InstanceId: string;
+  readonly InstanceName: string;
+  readonly ActivationId: string;
+  readonly Hostname: string;
+  readonly MachineId: string;
+  readonly OsType: string;
+  readonly OsVersion: string;
+  readonly AgentVersion: string;
+  readonly IntranetIp: string;
+  readonly InternetIp: string;
+  readonly Connected: boolean;
+  readonly RegistrationTime: string;
+  readonly LastInvokedTime: string;
+  readonly InvocationCount: number;
+  readonly ResourceGroupId: string;
+  readonly Tags: readonly TagAnswer[];
+};
+export type DescribeManagedInstancesAnswer = TokenPage & { readonly Instances: readonly ManagedInstanceAnswer[] };
+
+/** The limit is not stated; RunCommand's is taken. */
+const MAX_STATUS_INSTANCES = 100;
+
+export const DescribeCloudAssistantStatusInput = z.object({
+  RegionId: required(),
+  InstanceId: idList.refine((ids) => ids.length <= MAX_STATUS_INSTANCES, "InstanceIds.ExceedLimit"),
+  OSType: osType,
+  ...paging,
+});
+
+export type CloudAssistantStatusAnswer = {
+  readonly InstanceId: string;
+  /** Text, not boolean. */
+  readonly CloudAssistantStatus: "true" | "false";
+  readonly CloudAssistantVersion: string;
+  readonly OSType: string;
+  readonly LastHeartbeatTime: string;
+  readonly LastInvokedTime: string;
+  readonly ActiveTaskCount: number;
+  readonly InvocationCount: number;
+  readonly SupportSessionManager: boolean;
+};
+export type DescribeCloudAssistantStatusAnswer = TokenPage & {
+  readonly InstanceCloudAssistantStatusSet: { readonly InstanceCloudAssistantStatus: readonly CloudAssistantStatusAnswer[] };
+};
+
+const addresses = jsonTextList;
+/** Lower values act as 10, higher ones as 100 (api-facts 1.6). */
+const clampedResults = integer(0, Number.MAX_SAFE_INTEGER, "InvalidParameter.MaxResults").transform((given) =>
+  given === undefined ? undefined : Math.min(Math.max(given, 10), 100),
+);
+
+export const DescribeInstancesInput = z.object({
+  RegionId: required(),
+  InstanceIds: jsonTextList.refine((ids) => ids === undefined || ids.length <= 100, { error: "InvalidParameter" }),
+  InstanceName: optional,
+  Status: oneOf(["Pending", "Running", "Starting", "Stopping", "Stopped"], "InvalidStatus.NotFound"),
+  PrivateIpAddresses: addresses,
+  PublicIpAddresses: addresses,
+  DryRun: flag,
+  Filter: z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() }), "InvalidParameter").default([]),
+  Tag: tags,
+  MaxResults: clampedResults,
+  NextToken: optional,
+  PageNumber: paging.PageNumber,
+  PageSize: integer(1, 100, "InvalidParam.PageSize"),
+  // of clouds, not of hosts: nothing here has them, so asking for one finds nothing
+  ResourceGroupId: optional,
+  VpcId: optional,
+  VSwitchId: optional,
+  ZoneId: optional,
+  SecurityGroupId: optional,
+  ImageId: optional,
+  InstanceType: optional,
+  InstanceTypeFamily: optional,
+  KeyPairName: optional,
+  HpcClusterId: optional,
+  LockReason: optional,
+});
+export type DescribeInstancesInput = z.infer<typeof DescribeInstancesInput>;
+
+type TextList = { readonly IpAddress: readonly string[] };
+export type InstanceAnswer = {
+  readonly InstanceId: string;
+  readonly InstanceName: string;
+  readonly Description: string;
+  readonly Status: "Running" | "Stopped";
+  readonly RegionId: string;
+  readonly ZoneId: string;
+  readonly OSType: string;
+  readonly OSName: string;
+  readonly OSNameEn: string;
+  readonly HostName: string;
+  readonly CreationTime: string;
+  readonly InstanceType: string;
+  readonly VpcAttributes: { readonly VpcId: string; readonly VSwitchId: string; readonly NatIpAddress: string; readonly PrivateIpAddress: TextList };
+  readonly InnerIpAddress: TextList;
+  readonly PublicIpAddress: TextList;
+  readonly EipAddress: { readonly IpAddress: string; readonly AllocationId: string; readonly InternetChargeType: string };
+  readonly SecurityGroupIds: { readonly SecurityGroupId: readonly string[] };
+  readonly ResourceGroupId: string;
+  readonly Tags: { readonly Tag: readonly TagAnswer[] };
+};
+export type DescribeInstancesAnswer = TokenPage & { readonly Instances: { readonly Instance: readonly InstanceAnswer[] } };
+
+export const DescribeRegionsInput = z.object({
+  AcceptLanguage: oneOf(["zh-CN", "en-US", "ja"], "InvalidAcceptLanguage.NotFound"),
+  ResourceType: oneOf(["instance", "disk", "reservedinstance", "scu"], "InvalidResourceType.NotFound"),
+  InstanceChargeType: oneOf(["PrePaid", "PostPaid", "SpotWithPriceLimit", "SpotAsPriceGo"], "Invalid.InstanceChargeType"),
+});
+
+export type RegionAnswer = {
+  readonly RegionId: string;
+  readonly LocalName: string;
+  readonly RegionEndpoint: string;
+  readonly Status: "available";
+};
+export type DescribeRegionsAnswer = { readonly Regions: { readonly Region: readonly RegionAnswer[] } };

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { ApiErrorCode } from "../errors.ts";
+
+/** Tags of a resource, or a filter over them (api-facts 1.7). */
+export type Tag = { readonly key: string; readonly value: string };
+
+const MAX_TAGS = 20;
+const MAX_KEY = 64;
+const MAX_VALUE = 128;
+
+const TAG_CODES = {
+  tooMany: "NumberExceed.Tags",
+  missingKey: "MissingParameter.TagKey",
+  badKey: "InvalidTagKey.Malformed",
+  badValue: "InvalidTagValue.Malformed",
+  duplicate: "Duplicate.TagKey",
+} as const satisfies Record<string, ApiErrorCode>;
+
+const RESOURCE_TAG_CODES = {
+  tooMany: "NumberExceed.ResourceTags",
+  missingKey: "MissingParameter.ResourceTagKey",
+  badKey: "InvalidResourceTagKey.Malformed",
+  badValue: "InvalidResourceTagValue.Malformed",
+  duplicate: "Duplicate.ResourceTagKey",
+} as const satisfies Record<string, ApiErrorCode>;
+
+const Given = z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() }), "InvalidParameter").default([]);
+
+const tagList = (codes: Record<keyof typeof TAG_CODES, ApiErrorCode>) =>
+  Given.transform((given, context): Tag[] => {
+    const tags = given.map(({ Key = "", Value = "" }) => ({ key: Key, value: Value }));
+    const wrong = findWrong(tags, codes);
+    if (wrong) context.issues.push({ code: "custom", message: wrong, input: given });
+    return tags;
+  });
+
+export const tags = tagList(TAG_CODES);
+export const resourceTags = tagList(RESOURCE_TAG_CODES);
+
+function findWrong(given: readonly Tag[], codes: Record<keyof typeof TAG_CODES, ApiErrorCode>): ApiErrorCode | undefined {
+  if (given.length > MAX_TAGS) return codes.tooMany;
+  for (const { key, value } of given) {
+    if (key === "") return codes.missingKey;
+    if (key.length > MAX_KEY || /^(?:aliyun|acs:)/i.test(key) || hasUrl(key)) return codes.badKey;
+    if (value.length > MAX_VALUE || hasUrl(value)) return codes.badValue;
+  }
+  return new Set(given.map(({ key }) => key)).size < given.length ? codes.duplicate : undefined;
+}
+
+function hasUrl(text: string): boolean {
+  return /https?:\/\//.test(text);
+}
