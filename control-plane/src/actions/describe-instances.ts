@@ -1,0 +1,50 @@
+import { DescribeInstancesInput, type DescribeInstancesAnswer } from "@cloud-assistant/shared/api/instances";
+import { ApiError } from "@cloud-assistant/shared/errors";
+import type { Context } from "../context.ts";
+import type { InstanceFilter } from "../store/store.ts";
+import { defineAction } from "./action.ts";
+import { toInstance } from "./instance-answer.ts";
+import { emptyPage, listPage } from "./list-page.ts";
+
+/** The registered hosts, as far as they are like instances of a cloud. */
+export const describeInstances = defineAction({
+  name: "DescribeInstances",
+  input: DescribeInstancesInput,
+  mutates: false,
+  run: async (context, input, call): Promise<DescribeInstancesAnswer> => {
+    const { hub, store } = context;
+    const filter = toFilter(context, input);
+    if (input.DryRun) throw new ApiError("DryRunOperation");
+    const { rows, page } = await listPage(context, call, input, filter ? store.instances.list.bind(null, filter) : emptyPage);
+    return { ...page, Instances: { Instance: rows.map((row) => toInstance(row, hub.isConnected(row.instanceId))) } };
+  },
+});
+
+/** Undefined when no host can match. */
+function toFilter({ hub }: Context, input: DescribeInstancesInput): InstanceFilter | undefined {
+  if (input.Filter.length > 0) {
+    throw new ApiError("Operation.Forbidden", { detail: "The parameter Filter is not supported." });
+  }
+  const addresses = [...(input.PrivateIpAddresses ?? []), ...(input.PublicIpAddresses ?? [])];
+  if (addresses.length > 1) {
+    throw new ApiError("Operation.Forbidden", { detail: "PrivateIpAddresses and PublicIpAddresses support one address together." });
+  }
+  if (asksForCloud(input)) return undefined;
+  const transient = input.Status !== undefined && input.Status !== "Running" && input.Status !== "Stopped";
+  if (transient || input.InstanceIds?.length === 0) return undefined;
+  return {
+    regionId: input.RegionId,
+    tags: input.Tag,
+    ...(input.InstanceIds && { instanceIds: input.InstanceIds }),
+    ...(input.InstanceName && { instanceName: input.InstanceName }),
+    ...(addresses[0] && { instanceIp: addresses[0] }),
+    ...(input.Status && { connected: input.Status === "Running", connectedIds: hub.connectedIds() }),
+  };
+}
+
+function asksForCloud(input: DescribeInstancesInput): boolean {
+  const { ResourceGroupId, VpcId, VSwitchId, ZoneId, SecurityGroupId, ImageId, InstanceType, InstanceTypeFamily, KeyPairName, HpcClusterId, LockReason } = input;
+  return [ResourceGroupId, VpcId, VSwitchId, ZoneId, SecurityGroupId, ImageId, InstanceType, InstanceTypeFamily, KeyPairName, HpcClusterId, LockReason].some(
+    (asked) => asked !== undefined,
+  );
+}

@@ -1,0 +1,33 @@
+import { DescribeInvocationResultsInput, type DescribeInvocationResultsAnswer } from "@cloud-assistant/shared/api/invocations";
+import { statusesOfRecord } from "../domain/invocation-status.ts";
+import type { RunFilter } from "../store/store.ts";
+import { defineAction } from "./action.ts";
+import { emptyPage, listPage } from "./list-page.ts";
+import { readShownOutput, toInvocationResult } from "./run-answer.ts";
+
+export const describeInvocationResults = defineAction({
+  name: "DescribeInvocationResults",
+  input: DescribeInvocationResultsInput,
+  mutates: false,
+  run: async (context, input, call): Promise<DescribeInvocationResultsAnswer> => {
+    const { store } = context;
+    const filter = toFilter(input);
+    const impossible = input.ResourceGroupId !== undefined || filter.statuses?.length === 0;
+    const { rows, page } = await listPage(context, call, input, impossible ? emptyPage : (wanted) => store.runs.list(filter, wanted));
+    const results = rows.map(async (row) =>
+      toInvocationResult(row.invocation, row, await readShownOutput(store.output, row), input.ContentEncoding),
+    );
+    return { Invocation: { ...page, InvocationResults: { InvocationResult: await Promise.all(results) } } };
+  },
+});
+
+function toFilter(input: DescribeInvocationResultsInput): RunFilter {
+  return {
+    regionId: input.RegionId,
+    tags: input.Tag,
+    ...(input.InvokeId && { invokeId: input.InvokeId }),
+    ...(input.CommandId && { commandId: input.CommandId }),
+    ...(input.InstanceId && { instanceId: input.InstanceId }),
+    ...(input.InvokeRecordStatus && { statuses: statusesOfRecord(input.InvokeRecordStatus) }),
+  };
+}

@@ -1,0 +1,42 @@
+import type { TokenPage } from "@cloud-assistant/shared/api/answers";
+import { ApiError } from "@cloud-assistant/shared/errors";
+import type { Context } from "../context.ts";
+import { planPage, type PageRequest } from "../domain/paging.ts";
+import type { Page, Paged } from "../store/store.ts";
+import type { Call } from "./action.ts";
+
+/**
+ * Lists one page by either scheme. A token is sealed for the action and its filters: one that was made for another
+ * question, or by hand, does not open.
+ */
+export async function listPage<Row>(
+  { keys }: Pick<Context, "keys">,
+  { action }: Pick<Call, "action">,
+  input: PageRequest,
+  list: (page: Page) => Promise<Paged<Row>>,
+): Promise<{ rows: readonly Row[]; page: TokenPage }> {
+  const { NextToken, MaxResults, PageNumber, PageSize, ...filters } = input;
+  const purpose = `page-token ${action} ${JSON.stringify(filters)}`;
+  const plan = planPage({ NextToken, MaxResults, PageNumber, PageSize }, NextToken === undefined ? undefined : openToken(keys, purpose, NextToken));
+  const { rows, total, next } = await list(plan.page);
+  return {
+    rows,
+    page: {
+      PageNumber: plan.pageNumber,
+      PageSize: plan.pageSize,
+      TotalCount: total,
+      NextToken: plan.tokens && next !== undefined ? Buffer.from(keys.seal(purpose, String(next))).toString("base64url") : "",
+    },
+  };
+}
+
+/** For a filter that nothing can match. */
+export const emptyPage = async (): Promise<Paged<never>> => ({ rows: [], total: 0 });
+
+function openToken(keys: Context["keys"], purpose: string, token: string): number {
+  try {
+    return Number(keys.unseal(purpose, Buffer.from(token, "base64url")));
+  } catch (error) {
+    throw new ApiError("InvalidParameter.NextToken", { cause: error });
+  }
+}
