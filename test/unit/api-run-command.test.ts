@@ -42,9 +42,13 @@ test("booleans and numbers come as text, empty ones are absent, unknown paramete
   expect(parse({ ...GOOD, ContentEncoding: "rot13" }).ContentEncoding).toBe("PlainText");
 });
 
+const missing = (name: string) => `MissingParameter: The input parameter "${name}" that is mandatory for processing this request is not supplied.`;
+
+const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`Tag.${index + 1}.Key`, `k${index}`]));
+
+const check = (content: string, parameters: Record<string, string> = {}, enabled = true) => errorOf(() => checkContent(Buffer.from(content), enabled, parameters));
+
 describe("each violation answers its documented error", () => {
-  const missing = (name: string) => `MissingParameter: The input parameter "${name}" that is mandatory for processing this request is not supplied.`;
-  const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`Tag.${index + 1}.Key`, `k${index}`]));
   const cases: [Record<string, string>, string][] = [
     [{ RegionId: "" }, missing("RegionId")],
     [{ Type: "" }, missing("Type")],
@@ -96,7 +100,6 @@ describe("each violation answers its documented error", () => {
 });
 
 describe("content", () => {
-  const check = (content: string, parameters: Record<string, string> = {}, enabled = true) => errorOf(() => checkContent(Buffer.from(content), enabled, parameters));
 
   test("Base64 is exact, wrapped or not, and nothing else is taken for it", () => {
     expect([...decodeContent("AP+A\r\ngA==", "Base64")]).toEqual([0, 255, 128, 128]);

@@ -1,8 +1,17 @@
 import { foldName, nestParameters } from "@cloud-assistant/shared/api/flatten";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 const nest = (parameters: Record<string, string>): unknown => structuredClone(nestParameters(Object.entries(parameters)));
+
+function codeOf(act: () => unknown): string {
+  try {
+    act();
+    return "none";
+  } catch (error) {
+    return String((error as { code?: string }).code);
+  }
+}
 
 test("lists, objects in lists, and lists in those", () => {
   expect(
@@ -37,11 +46,7 @@ test("no name reaches a prototype, and nothing crashes", () => {
   expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.string()), (given) => {
-      try {
-        nestParameters(Object.entries(given));
-      } catch (error) {
-        expect(error).toHaveProperty("code", "InvalidParameter.Duplicate");
-      }
+      expect(["none", "InvalidParameter.Duplicate"]).toContain(codeOf(() => nestParameters(Object.entries(given))));
     }),
   );
 });

@@ -1,5 +1,5 @@
 import { findPlaceholders, renderBuiltIns, renderContent, renderedBytes } from "@cloud-assistant/shared/placeholders";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
