@@ -1,5 +1,5 @@
 import { DescribeActivationsInput, type ActivationAnswer, type DescribeActivationsAnswer } from "@cloud-assistant/shared/api/activations";
-import type { Activation } from "../store/store.ts";
+import type { Activation, Page } from "../store/store.ts";
 import { defineAction } from "./action.ts";
 import { emptyPage, listPage } from "./list-page.ts";
 import { toTags, toTime } from "./run-answer.ts";
@@ -15,7 +15,7 @@ export const describeActivations = defineAction({
       ...(input.ActivationId && { activationId: input.ActivationId }),
       ...(input.InstanceName && { instanceName: input.InstanceName }),
     };
-    const list = input.ResourceGroupId ? emptyPage : context.store.activations.list.bind(null, filter);
+    const list = input.ResourceGroupId ? emptyPage : (wanted: Page) => context.store.activations.list(filter, wanted);
     const { rows, page } = await listPage(context, call, input, list);
     return { ...page, ActivationList: rows.map(toActivation) };
   },

@@ -1,7 +1,7 @@
 import { DescribeInstancesInput, type DescribeInstancesAnswer } from "@cloud-assistant/shared/api/instances";
 import { ApiError } from "@cloud-assistant/shared/errors";
 import type { Context } from "../context.ts";
-import type { InstanceFilter } from "../store/store.ts";
+import type { InstanceFilter, Page } from "../store/store.ts";
 import { defineAction } from "./action.ts";
 import { toInstance } from "./instance-answer.ts";
 import { emptyPage, listPage } from "./list-page.ts";
@@ -15,7 +15,7 @@ export const describeInstances = defineAction({
     const { hub, store } = context;
     const filter = toFilter(context, input);
     if (input.DryRun) throw new ApiError("DryRunOperation");
-    const { rows, page } = await listPage(context, call, input, filter ? store.instances.list.bind(null, filter) : emptyPage);
+    const { rows, page } = await listPage(context, call, input, filter ? (wanted: Page) => store.instances.list(filter, wanted) : emptyPage);
     return { ...page, Instances: { Instance: rows.map((row) => toInstance(row, hub.isConnected(row.instanceId))) } };
   },
 });

@@ -1,7 +1,7 @@
 import { DescribeInvocationsInput, type DescribeInvocationsAnswer, type InvocationAnswer } from "@cloud-assistant/shared/api/invocations";
 import type { Context } from "../context.ts";
 import { legacyOverallStatus, overallStatus } from "../domain/invocation-status.ts";
-import type { InvocationFilter, InvocationWithRuns } from "../store/store.ts";
+import type { InvocationFilter, InvocationWithRuns, Page } from "../store/store.ts";
 import { defineAction } from "./action.ts";
 import { emptyPage, listPage } from "./list-page.ts";
 import { readShownOutput, toEncoded, toInvokeInstance, toTags, toTime, toUsername } from "./run-answer.ts";
@@ -12,7 +12,7 @@ export const describeInvocations = defineAction({
   mutates: false,
   run: async (context, input, call): Promise<DescribeInvocationsAnswer> => {
     // no schedule and no resource group exists here yet, so none can be found
-    const list = input.Timed || input.ResourceGroupId ? emptyPage : context.store.invocations.list.bind(null, toFilter(input));
+    const list = input.Timed || input.ResourceGroupId ? emptyPage : (wanted: Page) => context.store.invocations.list(toFilter(input), wanted);
     const { rows, page } = await listPage(context, call, input, list);
     return { ...page, Invocations: { Invocation: await Promise.all(rows.map((row) => toInvocation(context, row, input))) } };
   },

@@ -1,6 +1,6 @@
 import { DescribeManagedInstancesInput, type DescribeManagedInstancesAnswer, type ManagedInstanceAnswer } from "@cloud-assistant/shared/api/instances";
 import type { Context } from "../context.ts";
-import type { Instance } from "../store/store.ts";
+import type { Instance, Page } from "../store/store.ts";
 import { defineAction } from "./action.ts";
 import { toOsType } from "./instance-answer.ts";
 import { emptyPage, listPage } from "./list-page.ts";
@@ -23,7 +23,7 @@ export const describeManagedInstances = defineAction({
       ...(input.OsType && { osType: input.OsType }),
       ...(input.Connected !== undefined && { connected: input.Connected, connectedIds: hub.connectedIds() }),
     };
-    const { rows, page } = await listPage(context, call, input, input.ResourceGroupId ? emptyPage : store.instances.list.bind(null, filter));
+    const { rows, page } = await listPage(context, call, input, input.ResourceGroupId ? emptyPage : (wanted: Page) => store.instances.list(filter, wanted));
     return { ...page, Instances: rows.map((instance) => toManagedInstance(context, instance)) };
   },
 });
