@@ -1,3 +1,4 @@
+import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { StoredRun } from "../store/store.ts";
 
 /** Who is connected. In one process; a bus will make it many. A wake is a hint: sessions also pull when they connect. */
@@ -7,7 +8,9 @@ export type Hub = {
   /** The ledger of a connected host, for marking runs as sent in the transaction that creates them. */
   ledgerOf: (instanceId: string) => string | undefined;
   /** Runs just committed as sent: write their orders to the sessions; those without a living session become `unsent` again. */
-  send: (runs: readonly { readonly instanceId: string; readonly invokeId: string; readonly iteration: number }[]) => void;
+  send: (runs: readonly (RunKey & { readonly instanceId: string })[]) => void;
   /** Runs just committed as Stopping: write stop orders where the host is connected. */
   stop: (runs: readonly StoredRun[]) => void;
+  /** Runs were just committed that wait for their hosts: those that connected in between fetch them now. */
+  wake: (instanceIds: readonly string[]) => void;
 };
