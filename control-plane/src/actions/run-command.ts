@@ -29,7 +29,9 @@ export const runCommand = defineAction({
     if (created.result !== "created") return answerRepeated(created);
     call.committed();
     const { invokeId, commandId } = invocation;
-    context.hub.send(targets.filter(({ sentLedgerId }) => sentLedgerId !== undefined).map(({ instanceId }) => ({ instanceId, invokeId, iteration: 1 })));
+    const [sent, waiting] = [targets.filter(isSent), targets.filter((target) => !isSent(target))];
+    context.hub.send(sent.map(({ instanceId }) => ({ instanceId, invokeId, iteration: 1 })));
+    context.hub.wake(waiting.map(({ instanceId }) => instanceId)); // one may have connected during the commit
     return { CommandId: commandId, InvokeId: invokeId };
   },
 });
@@ -102,4 +104,8 @@ function toTargets({ hub }: Context, instanceIds: readonly string[], { createdMs
     const pending: Run = { status: "Pending", deadlineMs };
     return sentLedgerId === undefined ? { instanceId, run: pending } : { instanceId, run: { ...pending, sentMs: createdMs }, sentLedgerId };
   });
+}
+
+function isSent({ sentLedgerId }: NewInvocation["targets"][number]): boolean {
+  return sentLedgerId !== undefined;
 }
