@@ -62,10 +62,10 @@ export function nextRun(run: Run, event: RunEvent): Run {
           return ended(run, event); // from Pending too: the `started` frame may be lost or late
         case "stopAsked":
           return run.sentMs === undefined
-            ? neverRan("Cancelled", event.atMs)
+            ? cancelled(event.atMs, event.atMs)
             : { status: "Stopping", stopMs: event.atMs, ...sentAt(run) };
         case "tick":
-          return run.sentMs === undefined && event.atMs >= run.deadlineMs ? neverRan("Aborted", event.atMs) : run;
+          return run.sentMs === undefined && event.atMs >= run.deadlineMs ? aborted(event.atMs) : run;
         case "outcomeUnknown":
           return unknown(event);
       }
@@ -91,8 +91,9 @@ export function nextRun(run: Run, event: RunEvent): Run {
           return ended(run, event);
         case "outcomeUnknown":
           return { ...unknown(event, run.startedMs), stopMs: run.stopMs };
+        case "unsent": // stopped between the commit as sent and the writing of the frame: nobody else can end it
+          return run.startedMs === undefined ? cancelled(run.stopMs, run.stopMs) : run;
         case "sent":
-        case "unsent":
         case "stopAsked":
         case "tick":
           return run;
@@ -104,10 +105,12 @@ function sentAt(run: Sent): Sent {
   return run.sentMs === undefined ? {} : { sentMs: run.sentMs };
 }
 
-function neverRan(status: "Cancelled" | "Aborted", atMs: number): Run {
-  return status === "Cancelled"
-    ? { status, errorCode: "", errorInfo: "", finishedMs: atMs, stopMs: atMs }
-    : { status, errorCode: "DeliveryTimeout", errorInfo: "the command delivery has been timeout", finishedMs: atMs };
+function cancelled(stopMs: number, atMs: number): Run {
+  return { status: "Cancelled", errorCode: "", errorInfo: "", finishedMs: atMs, stopMs };
+}
+
+function aborted(atMs: number): Run {
+  return { status: "Aborted", errorCode: "DeliveryTimeout", errorInfo: "the command delivery has been timeout", finishedMs: atMs };
 }
 
 function unknown(event: { atMs: number; errorInfo: string }, startedMs?: number): Extract<Run, Outcome> {
@@ -160,7 +163,8 @@ function ended(run: Run, { atMs, end }: { atMs: number; end: RunEnd }): Run {
     case "invalid":
       return { status: "Invalid", errorCode: end.errorCode, errorInfo: end.errorInfo, finishedMs: atMs, ...stop };
     case "refused":
-      return end.reason === "cancelled" ? neverRan("Cancelled", atMs) : { ...neverRan("Aborted", atMs), ...stop };
+      if (run.status === "Stopping") return cancelled(run.stopMs, atMs); // whatever kept it from running, a stop was asked
+      return end.reason === "cancelled" ? cancelled(atMs, atMs) : aborted(atMs);
     case "failed":
       return {
         status: "Error",
