@@ -227,9 +227,9 @@ describe("what was run is told as documented", () => {
   });
 });
 
-describe("paging", () => {
-  const ids = ({ Invocations }: Json) => (Invocations as { Invocation: Json[] }).Invocation.map((invocation) => invocation["InvokeId"]);
+const ids = ({ Invocations }: Json) => (Invocations as { Invocation: Json[] }).Invocation.map((invocation) => invocation["InvokeId"]);
 
+describe("paging", () => {
   test("both schemes walk the same list, newest first; a token is good for its own question only", async () => {
     const made: string[] = [];
     for (let index = 0; index < 5; index++) made.unshift((await run({ Name: "paged" })).invokeId);

@@ -24,7 +24,7 @@ export function activationStore(sql: Statements, writes: GroupCommit): Activatio
         .equals("a.activation_id", activationId)
         .tagged("activation", "a.activation_id", tags);
       if (instanceName !== undefined) where.add("substr(a.instance_name, 1, length(?)) = ?", instanceName, instanceName);
-      return listPage(sql, { from: "a.* FROM activations a", seq: "a.seq", where, toRow: toActivation }, page);
+      return listPage(sql, { columns: "a.*", from: "activations a", seq: "a.seq", where, toRow: toActivation }, page);
     },
     countOpen: async (regionId, atMs) =>
       Number(

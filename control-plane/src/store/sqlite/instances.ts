@@ -22,7 +22,7 @@ export function instanceStore(sql: Statements, writes: GroupCommit): InstanceSto
     register: (instance, atMs) => writes.commit(() => register(sql, find, instance, atMs)),
     find: async (instanceId) => find(instanceId),
     list: async (filter, page) =>
-      listPage(sql, { from: `${COLUMNS} FROM instances i`, seq: "i.seq", where: toWhere(filter), toRow: toInstance }, page),
+      listPage(sql, { columns: COLUMNS, from: "instances i", seq: "i.seq", where: toWhere(filter), toRow: toInstance }, page),
     saveSeen: (instanceId, { host, internetIp, atMs }) =>
       writes.commit(() => {
         sql.run(

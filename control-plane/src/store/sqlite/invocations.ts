@@ -17,7 +17,8 @@ export function invocationStore(sql: Statements, writes: GroupCommit): Invocatio
       return listPage(
         sql,
         {
-          from: "v.* FROM invocations v",
+          columns: "v.*",
+          from: "invocations v",
           seq: "v.seq",
           where,
           toRow: (row: Row) => withRuns(sql, row, filter.instanceId),

@@ -46,7 +46,8 @@ export class Where {
 }
 
 export type ListQuery<T> = {
-  /** Columns and tables, e.g. `a.* FROM activations a`. */
+  readonly columns: string;
+  /** E.g. `activations a`. */
   readonly from: string;
   /** The row's position, e.g. `a.seq`. */
   readonly seq: string;
@@ -58,11 +59,11 @@ export type ListQuery<T> = {
 
 /** A page, newest first, by keyset (`after`) or, for the old scheme, by offset. */
 export function listPage<T>(sql: Statements, query: ListQuery<T>, page: Page): Paged<T> {
-  const { from, seq, where, toRow } = query;
-  const total = query.total ?? Number(sql.row<{ n: number }>(`SELECT count(*) AS n ${from.slice(from.indexOf("FROM"))} WHERE ${where.text}`, ...where.values)?.n);
+  const { columns, from, seq, where, toRow } = query;
+  const total = query.total ?? Number(sql.row<{ n: number }>(`SELECT count(*) AS n FROM ${from} WHERE ${where.text}`, ...where.values)?.n);
   const keyset = page.after === undefined ? "" : ` AND ${seq} < ?`;
   const rows = sql.rows(
-    `SELECT ${seq} AS page_seq, ${from} WHERE ${where.text}${keyset} ORDER BY ${seq} DESC LIMIT ? OFFSET ?`,
+    `SELECT ${seq} AS page_seq, ${columns} FROM ${from} WHERE ${where.text}${keyset} ORDER BY ${seq} DESC LIMIT ? OFFSET ?`,
     ...where.values,
     ...(page.after === undefined ? [] : [page.after]),
     page.limit + 1,

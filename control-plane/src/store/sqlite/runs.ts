@@ -25,7 +25,8 @@ export function runStore(sql: Statements, writes: GroupCommit, clock: Clock): Ru
       return listPage(
         sql,
         {
-          from: `${RUN_COLUMNS} FROM runs r JOIN invocations v ON v.invoke_id = r.invoke_id`,
+          columns: RUN_COLUMNS,
+          from: "runs r JOIN invocations v ON v.invoke_id = r.invoke_id",
           seq: "r.seq",
           where,
           toRow: (row: Row) => withInvocation(sql, toStoredRun(row)),

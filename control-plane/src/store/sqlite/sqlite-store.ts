@@ -7,6 +7,7 @@ import type { Store } from "../store.ts";
 import { accessKeyStore } from "./access-keys.ts";
 import { activationStore } from "./activations.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { databasePath } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { instanceStore } from "./instances.ts";
 import { invocationStore } from "./invocations.ts";
@@ -25,13 +26,11 @@ export type SqliteOptions = {
   readonly storedOutputMaxBytes: number;
 };
 
-export const DATABASE_FILE = "control-plane.db";
-
 /** @throws {Error} when another process holds this directory, or the database was made by a newer version. */
 export async function openSqliteStore({ dir, clock, log, storedOutputMaxBytes }: SqliteOptions): Promise<Store> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const lock = lockDirectory(dir);
-  const file = join(dir, DATABASE_FILE);
+  const file = databasePath(dir);
   const db = new Database(file);
   chmodSync(file, 0o600);
   db.pragma("journal_mode = WAL");
