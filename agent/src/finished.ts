@@ -34,17 +34,18 @@ export class Finished {
     return this.#lines.get(run);
   }
 
-  /** Durable when it returns. */
-  add(run: string, expiresMs: number, { end, outputBytes }: EndRecord): void {
-    const line: Line = { run, expiresMs, end, outputBytes };
+  /** All of them in one write; durable when it returns. */
+  add(entries: readonly (EndRecord & { readonly run: string; readonly expiresMs: number })[]): void {
+    if (entries.length === 0) return;
+    const lines = entries.map(({ run, expiresMs, end, outputBytes }): Line => ({ run, expiresMs, end, outputBytes }));
     const file = openSync(this.#path, "a", 0o600);
     try {
-      writeSync(file, `${JSON.stringify(line)}\n`);
+      writeSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    this.#lines.set(run, line);
+    for (const line of lines) this.#lines.set(line.run, line);
   }
 
   /** Forgets what can no longer arrive. */

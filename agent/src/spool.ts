@@ -61,6 +61,12 @@ export class Spool {
   }
 
 
+  /** No end mark will come: what is there now is all. */
+  endHere(): number {
+    this.#end ??= this.findEnd() ?? this.#scanned;
+    return this.#end;
+  }
+
   #heldBack(): number {
     for (let length = Math.min(this.#carry.length, this.#mark.length - 1); length > 0; length--) {
       if (this.#carry.subarray(this.#carry.length - length).equals(this.#mark.subarray(0, length))) return length;

@@ -8,6 +8,9 @@ const LOOK_MS = 25;
 /** How long killed processes may take to be gone (a process in an uninterruptible wait cannot be ended), milliseconds. */
 const GONE_MS = 10_000;
 
+/** When the exit is not there although nothing is left, the ending is done again after this long, milliseconds. */
+const AGAIN_MS = 1_000;
+
 export type Ending = "timedOut" | "stopped";
 export type Supervised = { readonly how: "exited" } | { readonly how: Ending; readonly kill: KillReport };
 
@@ -36,9 +39,26 @@ export async function supervise({ exited, scope, signal, timeoutMs, graceMs, sto
   ]);
   over.abort();
   if (reason === "exited") return { how: "exited" };
-  const kill = await end(scope(), signal, graceMs, clock);
-  await exited;
+  let kill = await end(scope(), signal, graceMs, clock);
+  while (!(await settledWithin(exited, AGAIN_MS, clock))) {
+    // the supervisor was between two commands, so that for a moment there was nothing to end
+    const more = await end(scope(), signal, 0, clock);
+    kill = { means: more.means, killed: kill.killed + more.killed, left: more.left };
+  }
   return { how: reason, kill };
+}
+
+async function settledWithin(promise: Promise<void>, ms: number, clock: Clock): Promise<boolean> {
+  const over = new AbortController();
+  const settled = await Promise.race([
+    promise.then(() => true),
+    clock.sleep(ms, over.signal).then(
+      () => false,
+      () => true,
+    ),
+  ]);
+  over.abort();
+  return settled;
 }
 
 /** Ends everything in the scope and measures that it is gone. */

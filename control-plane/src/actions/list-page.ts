@@ -35,7 +35,9 @@ export const emptyPage = async (): Promise<Paged<never>> => ({ rows: [], total: 
 
 function openToken(keys: Context["keys"], purpose: string, token: string): number {
   try {
-    return Number(keys.unseal(purpose, Buffer.from(token, "base64url")));
+    const sealed = Buffer.from(token, "base64url");
+    if (sealed.toString("base64url") !== token) throw new Error("the token is not as it was made");
+    return Number(keys.unseal(purpose, sealed));
   } catch (error) {
     throw new ApiError("InvalidParameter.NextToken", { cause: error });
   }

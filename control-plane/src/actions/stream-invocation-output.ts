@@ -34,6 +34,7 @@ async function* follow(context: Context, invokeId: string, open: Map<string, num
   const waker = new Waker();
   const unsubscribe = outputBus.subscribe(invokeId, waker.wake);
   try {
+    yield "\n"; // the headers leave with the first bytes, and a caller that follows must not wait for the script's
     while (!signal.aborted) {
       // the states first: a run seen as final had all of its output stored before
       for (const run of await store.runs.listOf(invokeId)) {
