@@ -5,7 +5,7 @@ import { MAX_FRAME_BYTES, SILENCE_MS } from "@cloud-assistant/shared/limits";
 import { CLOSE_CODES, LINK_PATH, ServerFrame, type AgentFrame, type HostFacts, type WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
 import { encodeOutputFrame } from "@cloud-assistant/shared/protocol/output-frame";
 import type { Logger } from "pino";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import type { Engine } from "./engine.ts";
 import { judgeWelcome, makeHello } from "./handshake.ts";
 import type { LossReason } from "./link-state.ts";

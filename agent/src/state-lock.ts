@@ -19,7 +19,7 @@ export function lockStateDir(stateDir: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       const [pid = 0, startTicks = 0] = readFileSync(path, "utf8").split(" ").map(Number);
       if (pid !== own.pid && isAlive({ pid, startTicks })) {
-        throw new Error(`another agent (pid ${pid}) runs on ${stateDir}: stop it first, or choose another --state-dir`);
+        throw new Error(`another agent (pid ${pid}) runs on ${stateDir}: stop it first, or choose another --state-dir`, { cause: error });
       }
       rmSync(path, { force: true });
     }
