@@ -11,6 +11,8 @@ import { addStop } from "./commands/stop.ts";
 /** What every command exits with when it is itself that failed; the script's own codes stay the script's. */
 const OWN_FAILURE = 125;
 
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : OWN_FAILURE));
+
 const program = new Command("cloud-assistant")
   .description("A self-hosted Cloud Assistant: run scripts on your own machines through the ECS Cloud Assistant API.")
   .version("0.1.0")
