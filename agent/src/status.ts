@@ -1,48 +1,88 @@
-import { createServer, connect, type Server } from "node:net";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, rmSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { requireIdentity } from "./identity.ts";
+import { parseJson } from "./parse-json.ts";
 
-const AgentFile = z.object({ pid: z.int(), instanceId: z.string() });
-export const AgentStatus = z.object({ instanceId: z.string(), pid: z.int(), connected: z.boolean(), runs: z.int() });
+export const AgentStatus = z.object({
+  instanceId: z.string(),
+  /** Null: no agent runs here. */
+  pid: z.int().nullable(),
+  /** Whether the control plane has proved itself on the connection of now. */
+  connected: z.boolean(),
+  /** Runs of this host that have not ended; they go on without an agent. */
+  runs: z.int(),
+});
 export type AgentStatus = z.infer<typeof AgentStatus>;
 
+/** Written once connected, removed by a clean close. */
 export const AGENT_FILE = "agent.json";
 const SOCKET = "agent.sock";
+/** For an answer over a local socket, milliseconds; an agent that does not give it is stopped or hangs. */
 const ANSWER_MS = 2_000;
 
-/** Answers every connection to a socket in the state directory with the status of now. */
+/** Answers every connection to a socket in the state directory, which only its user can open, with the status of now. */
 export async function serveStatus(stateDir: string, status: () => AgentStatus): Promise<Server> {
-  const path = join(stateDir, SOCKET);
-  rmSync(path, { force: true });
+  rmSync(join(stateDir, SOCKET), { force: true });
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     socket.end(JSON.stringify(status()));
   });
-  const mask = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(path, resolve));
-  } finally {
+  await inDirectory(stateDir, async (directory) => {
+    const listening = new Promise<void>((resolve, reject) => server.once("error", reject).once("listening", resolve));
+    const mask = process.umask(0o177);
+    server.listen(`${directory}/${SOCKET}`); // binds before it returns
     process.umask(mask);
-  }
+    await listening;
+  });
   return server;
 }
 
-/** The status of the agent of this state directory; undefined when none answers. */
-export async function agentStatus(stateDir: string): Promise<AgentStatus | undefined> {
-  const text = await new Promise<string>((resolve) => {
-    let answer = "";
-    const socket = connect(join(stateDir, SOCKET));
-    socket.setTimeout(ANSWER_MS, () => socket.destroy());
-    socket.on("data", (data) => (answer += data.toString()));
-    socket.on("error", () => resolve(""));
-    socket.on("close", () => resolve(answer));
-  });
-  return text === "" ? undefined : AgentStatus.parse(JSON.parse(text));
+/**
+ * The status of this host, from its agent or, where none runs, from disk.
+ * @throws {IdentityError} when the host is not registered.
+ */
+export async function agentStatus(stateDir: string): Promise<AgentStatus> {
+  const { instanceId } = requireIdentity(stateDir);
+  return (await askAgent(stateDir)) ?? { instanceId, pid: null, connected: false, runs: countRuns(stateDir) };
 }
 
-/** What a connected agent wrote of itself. */
-export function readAgentFile(stateDir: string): z.infer<typeof AgentFile> | undefined {
-  const path = join(stateDir, AGENT_FILE);
-  return existsSync(path) ? AgentFile.parse(JSON.parse(readFileSync(path, "utf8"))) : undefined;
+/** What the agent of this state directory says; undefined when none runs. @throws {Error} when it does not answer. */
+async function askAgent(stateDir: string): Promise<AgentStatus | undefined> {
+  const text = await inDirectory(
+    stateDir,
+    (directory) =>
+      new Promise<string>((resolve, reject) => {
+        let answer = "";
+        const socket: Socket = connect(`${directory}/${SOCKET}`);
+        socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error(`the agent of ${stateDir} does not answer; is it stopped?`)));
+        socket.on("data", (data) => (answer += data.toString()));
+        socket.on("error", (error: NodeJS.ErrnoException) => (nobodyListens(error) ? resolve("") : reject(error)));
+        socket.on("close", () => resolve(answer));
+      }),
+  );
+  const status = AgentStatus.safeParse(parseJson(text));
+  return status.success ? status.data : undefined;
+}
+
+function nobodyListens({ code }: NodeJS.ErrnoException): boolean {
+  return code === "ENOENT" || code === "ECONNREFUSED";
+}
+
+/** The path of a socket holds 107 bytes (unix(7)); the name of an open directory in /proc is short whatever the directory's. */
+async function inDirectory<T>(path: string, work: (shortPath: string) => Promise<T>): Promise<T> {
+  const directory = openSync(path, "r");
+  try {
+    return await work(`/proc/self/fd/${directory}`);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/** Run directories without an end. */
+function countRuns(stateDir: string): number {
+  const runs = join(stateDir, "runs");
+  const names = existsSync(runs) ? readdirSync(runs) : [];
+  return names.filter((name) => !name.startsWith(".") && !existsSync(join(runs, name, "end.json"))).length;
 }

@@ -20,6 +20,8 @@ import type { Target } from "./sdk.ts";
 export type OpenApi = {
   readonly context: Context;
   readonly target: Target;
+  /** Every line of the log so far. */
+  readonly logged: readonly string[];
   /** Registers a host, which is offline. */
   addInstance: (changes?: Partial<Instance>) => Promise<Instance>;
   /** A run's life as its host tells it: started, printed, ended by itself. */
@@ -31,7 +33,8 @@ export async function openApi(settings: Record<string, unknown> = {}): Promise<O
   const dataDir = mkdtempSync(join(tmpdir(), "open-api-"));
   const config = loadConfig({ flags: { dataDir, ...settings }, env: {}, file: {} });
   const keys = openKeys(dataDir, false);
-  const log = createLog("silent");
+  const logged: string[] = [];
+  const log = createLog("debug", { write: (line) => logged.push(line) });
   const clock = systemClock;
   const store = await openSqliteStore({ dir: dataDir, clock, log, storedOutputMaxBytes: config.storedOutputMaxBytes });
   const shared = { config, keys, log, clock, store, ids: randomIds, outputBus: createOutputBus() };
@@ -53,6 +56,7 @@ export async function openApi(settings: Record<string, unknown> = {}): Promise<O
   let activationId: Promise<string> | undefined;
   return {
     context,
+    logged,
     target: { endpoint: `http://127.0.0.1:${port}`, accessKeyId, accessKeySecret },
     addInstance: async (changes = {}) => {
       activationId ??= addActivation(context);

@@ -10,6 +10,9 @@ import { createGateway } from "./gateway.ts";
 /** A request must have arrived whole after this long, milliseconds; SDKs give up after 3 s themselves (wire-facts 0). */
 const REQUEST_TIMEOUT_MS = 60_000;
 
+/** Answers under way when we close get this long, milliseconds. */
+const DRAIN_MS = 1_000;
+
 export type ApiServerOptions = {
   readonly onStep?: OnControlPlaneStep;
   /** Adds routes that are not the API's, such as the agents'. */
@@ -39,10 +42,7 @@ export function createApiServer(context: Context, options: ApiServerOptions = {}
     return sendError(request, reply, known ?? new ApiError("InternalError"));
   });
   app.addHook("onReady", gateway.start);
-  app.addHook("preClose", (done) => {
-    gateway.stop();
-    done();
-  });
+  drainOnClose(app, gateway.stop);
   app.get("/healthz", (request, reply) => sendJson(reply, request.id, '{"status":"ok"}'));
   app.register(async (api) => {
     api.removeAllContentTypeParsers();
@@ -51,4 +51,24 @@ export function createApiServer(context: Context, options: ApiServerOptions = {}
   });
   options.register?.(app);
   return app;
+}
+
+/**
+ * Lets answers under way finish and then closes their connections; fastify closes only those that are idle at that moment.
+ * What is left then never asked anything (clients open spare connections) or takes too long.
+ */
+function drainOnClose(app: FastifyInstance, stopStreams: () => void): void {
+  let closing = false;
+  app.addHook("preClose", (done) => {
+    closing = true;
+    stopStreams();
+    // a real timer whatever clock we were given: it bounds a wait for the network
+    const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref();
+    app.server.once("close", () => clearTimeout(timer));
+    done();
+  });
+  app.addHook("onResponse", (request, _reply, done) => {
+    if (closing) request.raw.socket.destroySoon();
+    done();
+  });
 }
