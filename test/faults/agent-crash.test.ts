@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AGENT_STEPS, type AgentStep } from "@cloud-assistant/agent/steps";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestControlPlane, type TestControlPlane } from "../support/control-plane.ts";
+import { read } from "../support/read-output.ts";
+import { integer, seededRandom } from "../support/random.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { makeWorkload, timesRun, type Job } from "../support/workload.ts";
+
+/** Kills at each step; the long form of the campaign asks for more. */
+const KILLS = Number(process.env["CAMPAIGN_KILLS"] ?? 1);
+const JOBS = 20;
+const PROGRAM = join(import.meta.dirname, "..", "support", "crashing-agent.ts");
+
+const home = mkdtempSync(join(tmpdir(), "agent-crash-"));
+let controlPlane: TestControlPlane;
+beforeAll(async () => {
+  controlPlane = await startTestControlPlane();
+});
+afterAll(async () => {
+  await controlPlane.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+function startAgent(stateDir: string, step: AgentStep | "never", count: number): ChildProcess {
+  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", PROGRAM, stateDir, step, String(count)], { stdio: ["ignore", "inherit", "inherit"] });
+}
+
+async function judge(invokeId: string, job: Job): Promise<void> {
+  const [result] = await waitFor(() => controlPlane.results(invokeId), { withinMs: 60_000, what: `the end of ${job.name}` });
+  const pieces: Buffer[] = [];
+  for await (const piece of read(controlPlane.target, invokeId)) pieces.push(piece);
+  expect({ name: job.name, ...pick(result), times: timesRun(job), sameOutput: Buffer.concat(pieces).equals(job.output) }).toEqual({
+    name: job.name,
+    InvocationStatus: job.exitCode === 0 ? "Success" : "Failed",
+    ExitCode: job.exitCode,
+    times: 1,
+    sameOutput: true,
+  });
+}
+
+function pick(result: Record<string, unknown> | undefined): Record<string, unknown> {
+  return { InvocationStatus: result?.["InvocationStatus"], ExitCode: result?.["ExitCode"] };
+}
+
+for (const [index, step] of AGENT_STEPS.entries()) {
+  test(`an agent killed at "${step}" loses nothing and runs nothing twice (seed ${index})`, async () => {
+    const random = seededRandom(index);
+    const directory = join(home, `step${index}`);
+    mkdirSync(directory);
+    const stateDir = join(directory, "state");
+    const instanceId = await controlPlane.register(stateDir);
+    for (let kills = 0; kills < KILLS; kills++) {
+      const round = join(directory, `round${kills}`);
+      mkdirSync(round);
+      const jobs = makeWorkload(index * 1000 + kills, JOBS, round);
+      const invokeIds = await Promise.all(jobs.map((job) => controlPlane.run([instanceId], job.script)));
+      const dying = startAgent(stateDir, step, integer(random, 1, 6));
+      const [, signal] = (await once(dying, "exit")) as [number | null, string | null];
+      expect(signal).toBe("SIGKILL");
+      const living = startAgent(stateDir, "never", 0);
+      await Promise.all(jobs.map((job, at) => judge(String(invokeIds[at]), job)));
+      const exited = once(living, "exit");
+      living.kill("SIGKILL");
+      await exited;
+    }
+  });
+}
