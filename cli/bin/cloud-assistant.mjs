@@ -47,7 +47,12 @@ function findNode(from) {
 function runWith(node) {
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT"];
-  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  // what a terminal sends on Ctrl-C it sends to the child as well
+  const atTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  for (const signal of signals) {
+    const sentToBoth = atTerminal && (signal === "SIGINT" || signal === "SIGQUIT");
+    process.on(signal, () => sentToBoth || child.kill(signal));
+  }
   child.once("error", (error) => {
     console.error(`${node} cannot be started: ${error.message}`);
     process.exit(125);
