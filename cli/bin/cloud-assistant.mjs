@@ -37,7 +37,9 @@ function findNode(from) {
       if (existsSync(node)) return node;
     }
     if (directory === dirname(directory)) {
-      console.error(`Node ${process.versions.node} is too old for cloud-assistant: install Node 22.18 or newer, or run npm install in its repository.`);
+      console.error(
+        `Node ${process.versions.node} is too old for cloud-assistant: install Node 22.18 or newer, or run npm install in its repository.`,
+      );
       process.exit(125);
     }
   }

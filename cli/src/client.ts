@@ -76,7 +76,11 @@ export class Client {
     this.#http.destroy();
   }
 
-  #send(action: string, parameters: Parameters, { silenceMs, signal }: { silenceMs: number; signal?: AbortSignal }): Promise<IncomingMessage> {
+  #send(
+    action: string,
+    parameters: Parameters,
+    { silenceMs, signal }: { silenceMs: number; signal?: AbortSignal },
+  ): Promise<IncomingMessage> {
     const { endpoint, regionId, ...key } = this.target;
     const url = new URL(endpoint);
     const body = toForm(flatten({ RegionId: regionId, ...parameters }));
@@ -116,7 +120,8 @@ async function readJson(endpoint: string, response: IncomingMessage): Promise<un
   const httpStatus = response.statusCode ?? 0;
   const answer = parseObject(Buffer.concat(chunks).toString());
   if (answer && httpStatus === 200) return answer;
-  if (typeof answer?.["Code"] !== "string") throw new CliFailure(`${endpoint} answered HTTP ${httpStatus}, not as a control plane does; is the address right?`);
+  if (typeof answer?.["Code"] !== "string")
+    throw new CliFailure(`${endpoint} answered HTTP ${httpStatus}, not as a control plane does; is the address right?`);
   const { Code, Message, RequestId } = answer as Record<string, string>;
   throw new ApiFailure({ code: Code ?? "", message: Message ?? "", httpStatus, requestId: RequestId ?? "" });
 }

@@ -19,7 +19,17 @@ export class ApiFailure extends CliFailure {
   readonly httpStatus: number;
   readonly requestId: string;
 
-  constructor({ code, message, httpStatus, requestId }: { code: string; message: string; httpStatus: number; requestId: string }) {
+  constructor({
+    code,
+    message,
+    httpStatus,
+    requestId,
+  }: {
+    code: string;
+    message: string;
+    httpStatus: number;
+    requestId: string;
+  }) {
     super(`${code}: ${message} (request ${requestId || "without id"})`);
     this.code = code;
     this.httpStatus = httpStatus;
@@ -34,7 +44,12 @@ export class UnreachableFailure extends CliFailure {
   readonly neverSent: boolean;
 
   constructor(endpoint: string, cause: Error & { code?: string }) {
-    super(`the control plane at ${endpoint} cannot be reached (${cause.message || cause.code}); is it running, and is the address right?`, { cause });
-    this.neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(cause.code ?? "");
+    super(
+      `the control plane at ${endpoint} cannot be reached (${cause.message || cause.code}); is it running, and is the address right?`,
+      { cause },
+    );
+    this.neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(
+      cause.code ?? "",
+    );
   }
 }

@@ -9,7 +9,10 @@ export async function listHosts(client: Client): Promise<ManagedInstanceAnswer[]
   const hosts: ManagedInstanceAnswer[] = [];
   let token: string | undefined;
   do {
-    const answer = await client.call<DescribeManagedInstancesAnswer>("DescribeManagedInstances", { MaxResults: PAGE, NextToken: token });
+    const answer = await client.call<DescribeManagedInstancesAnswer>("DescribeManagedInstances", {
+      MaxResults: PAGE,
+      NextToken: token,
+    });
     hosts.push(...answer.Instances);
     token = answer.NextToken;
   } while (token);
@@ -20,13 +23,19 @@ export async function listHosts(client: Client): Promise<ManagedInstanceAnswer[]
 export async function nameHosts(client: Client, instanceIds: readonly string[]): Promise<Map<string, string>> {
   const found: ManagedInstanceAnswer[] = [];
   for (let at = 0; at < instanceIds.length; at += PAGE) {
-    const answer = await client.call<DescribeManagedInstancesAnswer>("DescribeManagedInstances", { MaxResults: PAGE, InstanceId: instanceIds.slice(at, at + PAGE) });
+    const answer = await client.call<DescribeManagedInstancesAnswer>("DescribeManagedInstances", {
+      MaxResults: PAGE,
+      InstanceId: instanceIds.slice(at, at + PAGE),
+    });
     found.push(...answer.Instances);
   }
   return toNames(instanceIds, found);
 }
 
-export function toNames(instanceIds: readonly string[], hosts: readonly Pick<ManagedInstanceAnswer, "InstanceId" | "InstanceName" | "Hostname">[]): Map<string, string> {
+export function toNames(
+  instanceIds: readonly string[],
+  hosts: readonly Pick<ManagedInstanceAnswer, "InstanceId" | "InstanceName" | "Hostname">[],
+): Map<string, string> {
   const given = new Map(hosts.map((host) => [host.InstanceId, printable(host.InstanceName || host.Hostname)]));
   const uses = new Map<string, number>();
   for (const id of instanceIds) {

@@ -5,7 +5,9 @@ import { createProgram } from "./program.ts";
 /** A reader that goes away (`| head`) ends us as it would any other program: 128 + SIGPIPE. */
 const BROKEN_PIPE = 141;
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? BROKEN_PIPE : OWN_FAILURE));
+process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? BROKEN_PIPE : OWN_FAILURE),
+);
 
 const program = createProgram(process, (exitCode) => {
   process.exitCode = exitCode;

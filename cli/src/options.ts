@@ -17,14 +17,21 @@ export function wholeNumber(from: number, to = Number.MAX_SAFE_INTEGER): (text: 
   return (text) => {
     const number = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
     if (number >= from && number <= to) return number;
-    throw new InvalidArgumentError(`it wants a whole number, ${to === Number.MAX_SAFE_INTEGER ? `at least ${from}` : `${from} to ${to}`}`);
+    throw new InvalidArgumentError(
+      `it wants a whole number, ${to === Number.MAX_SAFE_INTEGER ? `at least ${from}` : `${from} to ${to}`}`,
+    );
   };
 }
 
 /** What every command that calls the API takes. */
 export function withAccess(command: Command): Command {
   return command
-    .addOption(new Option("--data-dir <dir>", "data directory of a control plane on this machine: finds its address and root key").conflicts("profile"))
+    .addOption(
+      new Option(
+        "--data-dir <dir>",
+        "data directory of a control plane on this machine: finds its address and root key",
+      ).conflicts("profile"),
+    )
     .addOption(new Option("--profile <name>", "name in ~/.config/cloud-assistant/profiles.json"))
     .addOption(new Option("--endpoint <url>", "address of the control plane, instead of the one found"))
     .addOption(new Option("--region <id>", "region id of the control plane"));

@@ -21,12 +21,18 @@ export class OutputPrinter {
    * @param names of every host, by id
    * @param options `escape`: show control characters of one host's output instead of sending them to the terminal
    */
-  constructor(io: Io, names: ReadonlyMap<string, string>, { escape = false, bar }: { escape?: boolean; bar?: Bar | undefined } = {}) {
+  constructor(
+    io: Io,
+    names: ReadonlyMap<string, string>,
+    { escape = false, bar }: { escape?: boolean; bar?: Bar | undefined } = {},
+  ) {
     const several = names.size > 1;
     const width = Math.max(...Array.from(names.values(), ({ length }) => length));
     this.#io = io;
     this.#names = names;
-    this.#prefixers = new Map(several ? Array.from(names, ([id, name]) => [id, new LinePrefixer(`${name.padEnd(width)} | `)]) : []);
+    this.#prefixers = new Map(
+      several ? Array.from(names, ([id, name]) => [id, new LinePrefixer(`${name.padEnd(width)} | `)]) : [],
+    );
     this.#decoder = escape ? new StringDecoder() : undefined;
     this.#bar = bar;
   }
@@ -37,7 +43,9 @@ export class OutputPrinter {
       case "data":
         return this.#write(prefixer ? prefixer.push(event.bytes) : this.#shown(event.bytes));
       case "gap":
-        return this.tell(`${this.nameOf(event.instanceId)}: ${event.bytes} bytes of output were dropped here (more than is kept)`);
+        return this.tell(
+          `${this.nameOf(event.instanceId)}: ${event.bytes} bytes of output were dropped here (more than is kept)`,
+        );
       case "status":
         return event.line.Ended ? this.#write(prefixer ? prefixer.end() : this.#shownRest()) : undefined;
     }
@@ -69,7 +77,11 @@ export class OutputPrinter {
 }
 
 /** `Failed, exit code 3`; `Timeout: the command …`. */
-export function statusText({ InvocationStatus, ExitCode, ErrorInfo }: Pick<StatusLine, "InvocationStatus" | "ExitCode" | "ErrorInfo">): string {
+export function statusText({
+  InvocationStatus,
+  ExitCode,
+  ErrorInfo,
+}: Pick<StatusLine, "InvocationStatus" | "ExitCode" | "ErrorInfo">): string {
   if (InvocationStatus === "Failed" && ExitCode !== undefined) return `Failed, exit code ${ExitCode}`;
   return ErrorInfo ? `${InvocationStatus}: ${printable(ErrorInfo)}` : InvocationStatus;
 }

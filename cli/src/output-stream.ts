@@ -29,10 +29,15 @@ export class OutputProgress {
     const bytes = "Data" in line ? Buffer.from(line.Data, "base64") : undefined;
     const seen = this.offsetOf(instanceId);
     const end = bytes ? line.Offset + bytes.length : "GapTo" in line ? line.GapTo : line.Offset;
-    if (line.Offset > seen) throw new CliFailure(`the control plane skipped from byte ${seen} to ${line.Offset} of the output of ${instanceId}`);
+    if (line.Offset > seen)
+      throw new CliFailure(
+        `the control plane skipped from byte ${seen} to ${line.Offset} of the output of ${instanceId}`,
+      );
     if (end <= seen) return undefined;
     this.#offsets.set(instanceId, end);
-    return bytes ? { type: "data", instanceId, bytes: bytes.subarray(seen - line.Offset) } : { type: "gap", instanceId, bytes: end - seen };
+    return bytes
+      ? { type: "data", instanceId, bytes: bytes.subarray(seen - line.Offset) }
+      : { type: "gap", instanceId, bytes: end - seen };
   }
 
   offsetOf(instanceId: string): number {
@@ -80,7 +85,11 @@ export async function* followOutput(
   }
 }
 
-function toParameters({ invokeId, follow }: { invokeId: string; follow: boolean }, open: readonly string[], progress: OutputProgress): Parameters {
+function toParameters(
+  { invokeId, follow }: { invokeId: string; follow: boolean },
+  open: readonly string[],
+  progress: OutputProgress,
+): Parameters {
   const [first = ""] = open;
   const offset = open.length === 1 ? progress.offsetOf(first) : 0;
   return { InvokeId: invokeId, InstanceId: open, Follow: follow, Offset: offset > 0 ? offset : undefined };

@@ -7,7 +7,10 @@ export function printable(text: string): string {
 
 /** The same for output, whose lines and tabs are kept. */
 export function printableLines(text: string): string {
-  return text.split(/([\n\t])/).map((part) => (part === "\n" || part === "\t" ? part : printable(part))).join("");
+  return text
+    .split(/([\n\t])/)
+    .map((part) => (part === "\n" || part === "\t" ? part : printable(part)))
+    .join("");
 }
 
 function escape(character: string): string {

@@ -12,10 +12,15 @@ export function readSecretFile(path: string): string | undefined {
     fd = openSync(path, "r");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new CliFailure(`${path} cannot be read (${(error as Error).message}); run this as the user it belongs to`, { cause: error });
+    throw new CliFailure(`${path} cannot be read (${(error as Error).message}); run this as the user it belongs to`, {
+      cause: error,
+    });
   }
   try {
-    if (fstatSync(fd).mode & 0o077) throw new CliFailure(`${path} can be read by others: run chmod 600 on it, and replace the key if they may have read it`);
+    if (fstatSync(fd).mode & 0o077)
+      throw new CliFailure(
+        `${path} can be read by others: run chmod 600 on it, and replace the key if they may have read it`,
+      );
     return readFileSync(fd, "utf8");
   } finally {
     closeSync(fd);

@@ -18,7 +18,11 @@ export function addApiCommands(program: Command, io: Io, run: Run): void {
     .option("--user <name>", "user to run it as (default: root)")
     .option("--dir <dir>", "directory to run it in (default: the user's home)")
     .option("--timeout <s>", "seconds it may run (default: 60)", wholeNumber(1, 86_400))
-    .option("--delivery-timeout <s>", "seconds to wait for a host that is offline (default: 60)", wholeNumber(1, 604_800))
+    .option(
+      "--delivery-timeout <s>",
+      "seconds to wait for a host that is offline (default: 60)",
+      wholeNumber(1, 604_800),
+    )
     .option("--param <k=v>", "value for {{k}} in the script; may be repeated", collectPair)
     .option("--tree", "timeout and stop end everything the script started, not the script alone")
     .option("--name <name>", "name of the invocation")
@@ -34,7 +38,9 @@ export function addApiCommands(program: Command, io: Io, run: Run): void {
           "generate-script | cloud-assistant run --instance mi-1 -",
         ),
     )
-    .action((script: string[], flags) => run(import("./commands/run.ts").then(({ runRun }) => runRun(script, flags, io))));
+    .action((script: string[], flags) =>
+      run(import("./commands/run.ts").then(({ runRun }) => runRun(script, flags, io))),
+    );
 
   withAccess(program.command("logs"))
     .description("print all of the output of an invocation")
@@ -43,8 +49,14 @@ export function addApiCommands(program: Command, io: Io, run: Run): void {
     .option("--follow", "go on until it has ended")
     .option("--raw", "exactly the bytes that are stored, of one host; what was dropped is told on standard error")
     .addOption(new Option("--json", "print one JSON object a line: pieces in Base64, gaps, status").conflicts("raw"))
-    .addHelpText("after", ACCESS_HELP + examples("cloud-assistant logs t-1 --follow", "cloud-assistant logs t-1 --instance mi-1 --raw > output.bin"))
-    .action((invokeId: string, flags) => run(import("./commands/logs.ts").then(({ runLogs }) => runLogs(invokeId, flags, io))));
+    .addHelpText(
+      "after",
+      ACCESS_HELP +
+        examples("cloud-assistant logs t-1 --follow", "cloud-assistant logs t-1 --instance mi-1 --raw > output.bin"),
+    )
+    .action((invokeId: string, flags) =>
+      run(import("./commands/logs.ts").then(({ runLogs }) => runLogs(invokeId, flags, io))),
+    );
 
   withAccess(program.command("ps"))
     .description("list recent invocations, newest first")
@@ -58,8 +70,13 @@ export function addApiCommands(program: Command, io: Io, run: Run): void {
     .argument("<invoke-id>", "t-… of run or ps")
     .option("--instance <id>", "only on this host; may be repeated", collect)
     .option("--json", "print one JSON object")
-    .addHelpText("after", ACCESS_HELP + examples("cloud-assistant stop t-1", "cloud-assistant stop t-1 --instance mi-2"))
-    .action((invokeId: string, flags) => run(import("./commands/stop.ts").then(({ runStop }) => runStop(invokeId, flags, io))));
+    .addHelpText(
+      "after",
+      ACCESS_HELP + examples("cloud-assistant stop t-1", "cloud-assistant stop t-1 --instance mi-2"),
+    )
+    .action((invokeId: string, flags) =>
+      run(import("./commands/stop.ts").then(({ runStop }) => runStop(invokeId, flags, io))),
+    );
 
   withAccess(program.command("instances"))
     .description("list the registered hosts and whether they are connected")

@@ -21,7 +21,10 @@ export function createProgram(io: Io, onExitCode: (exitCode: number) => void): C
     .configureHelp({ showGlobalOptions: false });
   addAgentCommands(program, io, run);
   addApiCommands(program, io, run);
-  program.addHelpText("after", "\nEvery command has --help with examples. Exit code 125: this tool, the connection or the API failed.");
+  program.addHelpText(
+    "after",
+    "\nEvery command has --help with examples. Exit code 125: this tool, the connection or the API failed.",
+  );
   for (const command of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) {
     command.showHelpAfterError(`(see: ${fullName(command)} --help)`);
   }

@@ -18,10 +18,14 @@ type Ended = {
 /** Tells how an invocation ended and gives the exit code for it. */
 export async function tellResult({ client, invokeId, json, names, endings }: Ended, io: Io): Promise<number> {
   const lines = [...endings.values()];
-  const exitCode = exitCodeOfAll(lines.map(({ InvocationStatus, ExitCode }) => ({ status: InvocationStatus, exitCode: ExitCode })));
+  const exitCode = exitCodeOfAll(
+    lines.map(({ InvocationStatus, ExitCode }) => ({ status: InvocationStatus, exitCode: ExitCode })),
+  );
   if (json) await writeJson(io, await toJson(client, invokeId, endings, exitCode));
   else if (names.size > 1) io.stderr.write(toHostTable(names, endings));
-  else for (const line of lines.filter(({ InvocationStatus }) => InvocationStatus !== "Success")) io.stderr.write(`${statusText(line)}\n`);
+  else
+    for (const line of lines.filter(({ InvocationStatus }) => InvocationStatus !== "Success"))
+      io.stderr.write(`${statusText(line)}\n`);
   return exitCode;
 }
 
@@ -34,7 +38,11 @@ function toHostTable(names: ReadonlyMap<string, string>, endings: ReadonlyMap<st
 }
 
 async function toJson(client: Client, invokeId: string, endings: ReadonlyMap<string, StatusLine>, exitCode: number) {
-  const answer = await client.call<DescribeInvocationsAnswer>("DescribeInvocations", { InvokeId: invokeId, IncludeOutput: true, ContentEncoding: "Base64" });
+  const answer = await client.call<DescribeInvocationsAnswer>("DescribeInvocations", {
+    InvokeId: invokeId,
+    IncludeOutput: true,
+    ContentEncoding: "Base64",
+  });
   const invocation = answer.Invocations.Invocation[0];
   if (!invocation) throw new CliFailure(`the control plane no longer knows ${invokeId}`);
   return {
@@ -42,7 +50,9 @@ async function toJson(client: Client, invokeId: string, endings: ReadonlyMap<str
     commandId: invocation.CommandId,
     status: invocation.InvocationStatus,
     exitCode,
-    results: invocation.InvokeInstances.InvokeInstance.map((instance) => toResult(instance, endings.get(instance.InstanceId))),
+    results: invocation.InvokeInstances.InvokeInstance.map((instance) =>
+      toResult(instance, endings.get(instance.InstanceId)),
+    ),
   };
 }
 

@@ -31,7 +31,10 @@ type Found = AccessKey & { readonly endpoint?: string | undefined; readonly regi
 export function resolveTarget(flags: TargetFlags, env: Environment): Target {
   const found = findAccess(flags, env);
   const endpoint = flags.endpoint ?? found.endpoint;
-  if (!endpoint) throw new CliFailure("the access key was found, but no address: set CLOUD_ASSISTANT_ENDPOINT or pass --endpoint http://HOST:PORT");
+  if (!endpoint)
+    throw new CliFailure(
+      "the access key was found, but no address: set CLOUD_ASSISTANT_ENDPOINT or pass --endpoint http://HOST:PORT",
+    );
   return {
     endpoint: checkEndpoint(endpoint),
     regionId: flags.region ?? found.regionId ?? DEFAULT_REGION,
@@ -58,7 +61,10 @@ export const ControlPlaneFile = z.object({ endpoint: z.url(), pid: z.int(), keyF
 /** What a running control plane left in its data directory for tools on the same machine. */
 export function readControlPlaneFile(dataDir: string): z.infer<typeof ControlPlaneFile> {
   const path = join(dataDir, "control-plane.json");
-  if (!existsSync(path)) throw new CliFailure(`there is no ${path}: no control plane runs with this data directory; start one with cloud-assistant server --data-dir ${dataDir}`);
+  if (!existsSync(path))
+    throw new CliFailure(
+      `there is no ${path}: no control plane runs with this data directory; start one with cloud-assistant server --data-dir ${dataDir}`,
+    );
   return parseFile(path, readFileSync(path, "utf8"), ControlPlaneFile);
 }
 
@@ -66,7 +72,10 @@ function readDataDir(dataDir: string, wantEndpoint: boolean): Found {
   const endpoint = wantEndpoint ? readControlPlaneFile(dataDir).endpoint : undefined;
   const path = join(dataDir, "root-access-key.json");
   const text = readSecretFile(path);
-  if (text === undefined) throw new CliFailure(`${path} is missing: the root access key was moved away; set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET instead`);
+  if (text === undefined)
+    throw new CliFailure(
+      `${path} is missing: the root access key was moved away; set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET instead`,
+    );
   const { AccessKeyId, AccessKeySecret } = parseFile(path, text, AccessKeyFile);
   return { endpoint, accessKeyId: AccessKeyId, accessKeySecret: AccessKeySecret };
 }
@@ -110,10 +119,18 @@ function readEnvironment(env: Environment, endpointGiven: boolean): Found | unde
   if (!accessKeyId || !accessKeySecret) {
     if (endpoint === undefined) return undefined;
     const missing = names.filter((name) => !env[name]).join(" and ");
-    throw new CliFailure(`CLOUD_ASSISTANT_ENDPOINT is set, so the access key is wanted from the environment too: set ${missing}`);
+    throw new CliFailure(
+      `CLOUD_ASSISTANT_ENDPOINT is set, so the access key is wanted from the environment too: set ${missing}`,
+    );
   }
   const securityToken = env["ALIBABA_CLOUD_SECURITY_TOKEN"];
-  return { endpoint, accessKeyId, accessKeySecret, regionId: env["ALIBABA_CLOUD_REGION_ID"] || undefined, ...(securityToken && { securityToken }) };
+  return {
+    endpoint,
+    accessKeyId,
+    accessKeySecret,
+    regionId: env["ALIBABA_CLOUD_REGION_ID"] || undefined,
+    ...(securityToken && { securityToken }),
+  };
 }
 
 function nothingFound(env: Environment): never {
@@ -129,7 +146,14 @@ function nothingFound(env: Environment): never {
 
 function checkEndpoint(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (url && (url.protocol === "http:" || url.protocol === "https:") && url.pathname === "/" && !url.search && !url.username) return url.origin;
+  if (
+    url &&
+    (url.protocol === "http:" || url.protocol === "https:") &&
+    url.pathname === "/" &&
+    !url.search &&
+    !url.username
+  )
+    return url.origin;
   throw new CliFailure(`"${endpoint}" is not an endpoint: it wants http://HOST:PORT or https://HOST:PORT`);
 }
 
@@ -142,5 +166,7 @@ function parseFile<T>(path: string, text: string, schema: z.ZodType<T>): T {
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new CliFailure(`${path} is not as it should be: ${parsed.error.issues.map(({ path: at, message }) => `${at.join(".") || "it"}: ${message}`).join("; ")}`);
+  throw new CliFailure(
+    `${path} is not as it should be: ${parsed.error.issues.map(({ path: at, message }) => `${at.join(".") || "it"}: ${message}`).join("; ")}`,
+  );
 }

@@ -13,12 +13,13 @@ export async function runActivationCreate(flags: ActivationFlags, io: Io): Promi
   const client = new Client(resolveTarget(flags, io.env));
   const { endpoint } = client.target;
   const { askServerKey } = await import("@cloud-assistant/agent/server-key");
-  const { ActivationId: activationId, ActivationCode: activationCode } = await client.callRepeatably<CreateActivationAnswer>("CreateActivation", {
-    ClientToken: randomUUID(),
-    InstanceCount: flags.count,
-    TimeToLiveInHours: flags.hours,
-    InstanceName: flags.name,
-  });
+  const { ActivationId: activationId, ActivationCode: activationCode } =
+    await client.callRepeatably<CreateActivationAnswer>("CreateActivation", {
+      ClientToken: randomUUID(),
+      InstanceCount: flags.count,
+      TimeToLiveInHours: flags.hours,
+      InstanceName: flags.name,
+    });
   const { fingerprint: serverKey } = await askServerKey(endpoint, { signal: AbortSignal.timeout(KEY_TIMEOUT_MS) });
   client.close();
   // printf is part of the shell, so the code is in no process list
@@ -30,7 +31,12 @@ export async function runActivationCreate(flags: ActivationFlags, io: Io): Promi
   return 0;
 }
 
-type Shown = { readonly activationId: string; readonly activationCode: string; readonly registerCommand: string; readonly local: boolean };
+type Shown = {
+  readonly activationId: string;
+  readonly activationCode: string;
+  readonly registerCommand: string;
+  readonly local: boolean;
+};
 
 function toText({ activationId, activationCode, registerCommand, local }: Shown): string {
   return [

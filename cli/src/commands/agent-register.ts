@@ -20,14 +20,30 @@ export async function runAgentRegister(flags: RegisterFlags, io: Io): Promise<nu
   const { systemClock } = await import("@cloud-assistant/agent/clock");
   const { server, activationId, serverKey, instanceName, stateDir } = flags;
   const tags = Object.entries(flags.tag ?? {}).map(([key, value]) => ({ key, value }));
-  const { instanceId } = await registerAgent({ server, activationId, activationCode, serverKey, instanceName, tags, stateDir, clock: systemClock });
+  const { instanceId } = await registerAgent({
+    server,
+    activationId,
+    activationCode,
+    serverKey,
+    instanceName,
+    tags,
+    stateDir,
+    clock: systemClock,
+  });
   if (flags.json) await writeJson(io, { instanceId });
-  else await write(io.stdout, `This host is ${instanceId} now. Start its agent: npx cloud-assistant agent --state-dir ${stateDir}\n`);
+  else
+    await write(
+      io.stdout,
+      `This host is ${instanceId} now. Start its agent: npx cloud-assistant agent --state-dir ${stateDir}\n`,
+    );
   return 0;
 }
 
 async function readCode(file: string | undefined, io: Io): Promise<string> {
-  if (file === undefined) throw new CliFailure("the activation code is wanted: --activation-code-file FILE (or - for standard input), or --activation-code CODE");
+  if (file === undefined)
+    throw new CliFailure(
+      "the activation code is wanted: --activation-code-file FILE (or - for standard input), or --activation-code CODE",
+    );
   const code = (file === "-" ? await readAll(io.stdin) : readCodeFile(file)).toString().trim();
   if (code === "") throw new CliFailure(`there is no activation code in ${file === "-" ? "standard input" : file}`);
   return code;

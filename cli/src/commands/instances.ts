@@ -10,7 +10,11 @@ export async function runInstances(flags: TargetFlags & { json?: boolean }, io: 
   const hosts = await listHosts(client);
   client.close();
   if (flags.json) await writeJson(io, hosts.map(toJson));
-  else await write(io.stdout, toTable(["instance", "name", "hostname", "connected", "address", "system", "agent"], hosts.map(toRow)));
+  else
+    await write(
+      io.stdout,
+      toTable(["instance", "name", "hostname", "connected", "address", "system", "agent"], hosts.map(toRow)),
+    );
   return 0;
 }
 

@@ -13,13 +13,23 @@ export type LogsFlags = TargetFlags & { instance?: string[]; follow?: boolean; r
 export async function runLogs(invokeId: string, flags: LogsFlags, io: Io): Promise<number> {
   const client = new Client(resolveTarget(flags, io.env));
   const instanceIds = flags.instance ? [...new Set(flags.instance)] : await findInstances(client, invokeId);
-  if (flags.raw && instanceIds.length > 1) throw new CliFailure(`${invokeId} has ${instanceIds.length} hosts; say which with --instance: ${instanceIds.join(" ")}`);
+  if (flags.raw && instanceIds.length > 1)
+    throw new CliFailure(
+      `${invokeId} has ${instanceIds.length} hosts; say which with --instance: ${instanceIds.join(" ")}`,
+    );
   const interrupt = catchInterrupt();
   try {
-    const names = instanceIds.length > 1 ? await nameHosts(client, instanceIds) : new Map(instanceIds.map((id) => [id, id]));
+    const names =
+      instanceIds.length > 1 ? await nameHosts(client, instanceIds) : new Map(instanceIds.map((id) => [id, id]));
     const show = createShow(flags, names, io);
     const onCut = (reason: string): void => void io.stderr.write(`${reason}\nTrying again.\n`);
-    for await (const event of followOutput(client, { invokeId, instanceIds, follow: flags.follow === true }, interrupt.signal, onCut)) await show(event);
+    for await (const event of followOutput(
+      client,
+      { invokeId, instanceIds, follow: flags.follow === true },
+      interrupt.signal,
+      onCut,
+    ))
+      await show(event);
     return interrupt.signal.aborted ? interrupt.exitCode() : 0;
   } finally {
     interrupt.release();
@@ -34,12 +44,17 @@ async function findInstances(client: Client, invokeId: string): Promise<string[]
   return invocation.InvokeInstances.InvokeInstance.map(({ InstanceId }) => InstanceId);
 }
 
-function createShow({ raw, json }: LogsFlags, names: ReadonlyMap<string, string>, io: Io): (event: OutputEvent) => Promise<void> {
+function createShow(
+  { raw, json }: LogsFlags,
+  names: ReadonlyMap<string, string>,
+  io: Io,
+): (event: OutputEvent) => Promise<void> {
   if (json) return (event) => writeJson(io, toJson(event));
   const printer = new OutputPrinter(io, names, { escape: !raw });
   return async (event) => {
     await printer.print(event);
-    if (event.type === "status" && !raw) await write(io.stderr, `${printer.nameOf(event.instanceId)}: ${statusText(event.line)}\n`);
+    if (event.type === "status" && !raw)
+      await write(io.stderr, `${printer.nameOf(event.instanceId)}: ${statusText(event.line)}\n`);
   };
 }
 
@@ -51,7 +66,14 @@ function toJson(event: OutputEvent): object {
     case "gap":
       return { type, instanceId, bytes: event.bytes };
     case "status": {
-      const { InvocationStatus: status, ExitCode: exitCode = null, ErrorCode: errorCode, ErrorInfo: errorInfo, OutputBytes: outputBytes, Ended: ended } = event.line;
+      const {
+        InvocationStatus: status,
+        ExitCode: exitCode = null,
+        ErrorCode: errorCode,
+        ErrorInfo: errorInfo,
+        OutputBytes: outputBytes,
+        Ended: ended,
+      } = event.line;
       return { type, instanceId, status, exitCode, errorCode, errorInfo, outputBytes, ended };
     }
   }

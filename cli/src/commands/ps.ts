@@ -9,12 +9,18 @@ const PAGE = 50;
 /** Characters of a script that a row shows. */
 const SHOWN_SCRIPT = 50;
 
-export async function runPs({ limit, json, ...access }: TargetFlags & { limit: number; json?: boolean }, io: Io): Promise<number> {
+export async function runPs(
+  { limit, json, ...access }: TargetFlags & { limit: number; json?: boolean },
+  io: Io,
+): Promise<number> {
   const client = new Client(resolveTarget(access, io.env));
   const invocations: InvocationAnswer[] = [];
   let token: string | undefined;
   do {
-    const answer = await client.call<DescribeInvocationsAnswer>("DescribeInvocations", { MaxResults: Math.min(PAGE, limit - invocations.length), NextToken: token });
+    const answer = await client.call<DescribeInvocationsAnswer>("DescribeInvocations", {
+      MaxResults: Math.min(PAGE, limit - invocations.length),
+      NextToken: token,
+    });
     invocations.push(...answer.Invocations.Invocation);
     token = answer.NextToken;
   } while (token && invocations.length < limit);
@@ -40,13 +46,15 @@ function toJson(invocation: InvocationAnswer) {
     status: invocation.InvocationStatus,
     createdAt: invocation.CreationTime,
     script: scriptOf(invocation),
-    instances: invocation.InvokeInstances.InvokeInstance.map(({ InstanceId, InvocationStatus, ExitCode, ErrorCode, ErrorInfo }) => ({
-      instanceId: InstanceId,
-      status: InvocationStatus,
-      exitCode: ExitCode,
-      errorCode: ErrorCode,
-      errorInfo: ErrorInfo,
-    })),
+    instances: invocation.InvokeInstances.InvokeInstance.map(
+      ({ InstanceId, InvocationStatus, ExitCode, ErrorCode, ErrorInfo }) => ({
+        instanceId: InstanceId,
+        status: InvocationStatus,
+        exitCode: ExitCode,
+        errorCode: ErrorCode,
+        errorInfo: ErrorInfo,
+      }),
+    ),
   };
 }
 

@@ -29,10 +29,16 @@ export async function runRun(words: readonly string[], flags: RunFlags, io: Io):
   const script = await readScript(words, flags.file, io);
   const client = new Client(resolveTarget(flags, io.env));
   const instanceIds = [...new Set(flags.instance)];
-  const { InvokeId: invokeId } = await client.callRepeatably<RunCommandAnswer>("RunCommand", toParameters(script, instanceIds, flags));
+  const { InvokeId: invokeId } = await client.callRepeatably<RunCommandAnswer>(
+    "RunCommand",
+    toParameters(script, instanceIds, flags),
+  );
   const interrupt = catchInterrupt();
   try {
-    const endings = await follow({ client, invokeId, instanceIds, json: flags.json === true, signal: interrupt.signal }, io);
+    const endings = await follow(
+      { client, invokeId, instanceIds, json: flags.json === true, signal: interrupt.signal },
+      io,
+    );
     if (endings) return await tellResult({ client, invokeId, json: flags.json === true, ...endings }, io);
     io.stderr.write(`Detached from ${invokeId}; its script goes on. To follow it again or to stop it:\n`);
     io.stderr.write(`  cloud-assistant logs ${invokeId} --follow\n  cloud-assistant stop ${invokeId}\n`);
@@ -45,9 +51,11 @@ export async function runRun(words: readonly string[], flags: RunFlags, io: Io):
 
 async function readScript(words: readonly string[], file: string | undefined, io: Io): Promise<Buffer> {
   const source = words.length === 1 && words[0] === "-" ? "-" : file;
-  if (file !== undefined && words.length > 0) throw new CliFailure("two scripts were given: either --file, or one after --");
+  if (file !== undefined && words.length > 0)
+    throw new CliFailure("two scripts were given: either --file, or one after --");
   if (source === "-") return readAll(io.stdin);
-  if (source === undefined && words.length === 0) throw new CliFailure("a script is wanted: after --, or from --file FILE, or - for standard input");
+  if (source === undefined && words.length === 0)
+    throw new CliFailure("a script is wanted: after --, or from --file FILE, or - for standard input");
   if (source === undefined) return Buffer.from(words.join(" "));
   try {
     return readFileSync(source);
@@ -74,12 +82,22 @@ function toParameters(script: Buffer, instanceIds: readonly string[], flags: Run
   };
 }
 
-type Followed = { readonly client: Client; readonly invokeId: string; readonly instanceIds: readonly string[]; readonly json: boolean; readonly signal: AbortSignal };
-export type Endings = { readonly names: ReadonlyMap<string, string>; readonly endings: ReadonlyMap<string, StatusLine> };
+type Followed = {
+  readonly client: Client;
+  readonly invokeId: string;
+  readonly instanceIds: readonly string[];
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+};
+export type Endings = {
+  readonly names: ReadonlyMap<string, string>;
+  readonly endings: ReadonlyMap<string, StatusLine>;
+};
 
 /** @returns undefined when interrupted before all had ended. */
 async function follow({ client, invokeId, instanceIds, json, signal }: Followed, io: Io): Promise<Endings | undefined> {
-  const names = instanceIds.length > 1 ? await nameHosts(client, instanceIds) : new Map(instanceIds.map((id) => [id, id]));
+  const names =
+    instanceIds.length > 1 ? await nameHosts(client, instanceIds) : new Map(instanceIds.map((id) => [id, id]));
   const bar = json ? undefined : await startProgressBar(io, instanceIds.length);
   const printer = new OutputPrinter(io, names, { bar });
   const endings = new Map<string, StatusLine>();

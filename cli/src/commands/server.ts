@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { CliFailure } from "../failure.ts";
 import { write, writeJson, type Io } from "../io.ts";
 
-export type ServerFlags = { listen?: string; dataDir?: string; config?: string; insecure?: boolean; printConfig?: boolean };
+export type ServerFlags = {
+  listen?: string;
+  dataDir?: string;
+  config?: string;
+  insecure?: boolean;
+  printConfig?: boolean;
+};
 
 /** Until SIGTERM or SIGINT. */
 export async function runServer({ config: file, printConfig, ...flags }: ServerFlags, io: Io): Promise<number> {
@@ -17,7 +23,10 @@ export async function runServer({ config: file, printConfig, ...flags }: ServerF
   const stopped = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   const { startControlPlane } = await import("@cloud-assistant/control-plane/main");
   const { endpoint, keyFingerprint, close } = await startControlPlane({ config });
-  await write(io.stdout, `Control plane ready at ${endpoint}, key ${keyFingerprint}, root access key in ${join(config.dataDir, "root-access-key.json")}\n`);
+  await write(
+    io.stdout,
+    `Control plane ready at ${endpoint}, key ${keyFingerprint}, root access key in ${join(config.dataDir, "root-access-key.json")}\n`,
+  );
   await stopped;
   await close();
   return 0;
@@ -27,6 +36,8 @@ function readConfigFile(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
-    throw new CliFailure(`the configuration file ${path} cannot be read as JSON: ${(cause as Error).message}`, { cause });
+    throw new CliFailure(`the configuration file ${path} cannot be read as JSON: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
