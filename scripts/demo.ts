@@ -1,131 +1,130 @@
-// The main job, shown: a control plane and an agent on this machine, a script through the official SDK, its output live, the
-// stored result, and a runaway tree ended by its timeout. `-- --keep` leaves everything up.
-import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+// `npm run demo`: a control plane and an agent on this machine, a script run through the official SDK, a runaway tree ended.
+// `npm run demo -- --keep` stays up.
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { Client } from "../cli/src/client.ts";
-import { findCredentials, readControlPlaneFile } from "../cli/src/credentials.ts";
-import { followOutput } from "../cli/src/output-stream.ts";
-import { sdkCall, type Target } from "../test/support/sdk.ts";
-import { waitFor } from "../test/support/wait-for.ts";
-
-type Result = { InvocationStatus: string; ExitCode: number; Output: string; ErrorInfo: string };
+import { ask, show, start, whenWritten, type Daemon } from "./demo/programs.ts";
+import { findMarked, runawayScript } from "./demo/runaway.ts";
+import { createSdk, type Result } from "./demo/sdk.ts";
 
 const keep = process.argv.includes("--keep");
-const root = join(import.meta.dirname, "..");
-const home = mkdtempSync(join(tmpdir(), "cloud-assistant-demo-"));
-const dataDir = join(home, "control-plane");
-const stateDir = join(home, "agent");
-const started: ChildProcess[] = [];
-const MARKER = "CLOUD_ASSISTANT_DEMO=runaway";
+const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+const directory = mkdtempSync(join(tmpdir(), "cloud-assistant-demo-"));
+chmodSync(directory, 0o711); // the users of scripts pass through it to their script
+const [dataDir, stateDir] = [join(directory, "control-plane"), join(directory, "agent")];
+const { username, uid } = userInfo();
+const daemons: Daemon[] = [];
 
 try {
-  await demo();
+  await Promise.race([demonstrate(), interrupted.then(() => Promise.reject(new Error("interrupted")))]);
 } catch (error) {
-  console.error(error);
+  console.error(`\nThe demo failed: ${(error as Error).message}`);
   process.exitCode = 1;
 } finally {
-  if (!keep || process.exitCode) await tearDown();
+  for (const daemon of daemons.toReversed()) await daemon.stop();
+  rmSync(directory, { recursive: true, force: true });
 }
+process.exit();
 
-async function demo(): Promise<void> {
-  say(`A control plane (SQLite in ${dataDir}) and an agent on this machine`);
-  start("server", "--listen", "127.0.0.1:0", "--data-dir", dataDir);
-  await waitFor(() => existsSync(join(dataDir, "control-plane.json")), { withinMs: 30_000, what: "the control plane to be ready" });
-  const credentials = findCredentials({ dataDir }, {});
-  const { keyFingerprint } = readControlPlaneFile(dataDir);
-  const client = new Client(credentials);
-  const { ActivationId, ActivationCode } = await client.call("CreateActivation", {});
-  const registration = start("agent", "register", "--server", credentials.endpoint, "--activation-id", String(ActivationId), "--activation-code-file", "-", "--server-key", keyFingerprint, "--state-dir", stateDir);
-  registration.stdin?.end(String(ActivationCode));
-  await new Promise((resolve) => registration.once("exit", resolve));
-  start("agent", "--state-dir", stateDir);
-  await waitFor(() => existsSync(join(stateDir, "agent.json")), { withinMs: 30_000, what: "the agent to be connected" });
-  const { instanceId } = JSON.parse(readFileSync(join(stateDir, "agent.json"), "utf8")) as { instanceId: string };
-  console.log(`Control plane ${credentials.endpoint}, host ${instanceId} connected.`);
-
-  say("RunCommand through the unchanged @alicloud/ecs20140526, output as it comes");
-  const script = 'echo "Hello from $(uname -n), run {{ACS::InvokeId}}"\nfor i in 1 2 3; do echo "step $i for {{who}}"; sleep 0.4; done\necho "a warning" >&2';
-  const invokeId = await runCommand(credentials, instanceId, script, { enableParameter: true, parameters: { who: "you" } });
-  await followOutput(client, invokeId, instanceId, true, { bytes: (_, bytes) => void process.stdout.write(bytes), gap: () => undefined, end: () => undefined });
-  const result = await resultOf(credentials, invokeId);
-  say("The stored result");
-  console.log(`${invokeId}: ${result.InvocationStatus}, exit code ${result.ExitCode}, ${Buffer.from(result.Output, "base64").length} bytes of output`);
-  if (result.InvocationStatus !== "Success") throw new Error("the script should have succeeded");
-
-  say("A runaway: it forks, leaves its session, ignores SIGTERM. Timeout 2 s, TerminationMode ProcessTree");
-  const runaway = `export ${MARKER}\ntrap '' TERM\nsetsid sh -c 'trap "" TERM; while :; do sleep 1; done' &\n(setsid sleep 3600 &)\nwhile :; do sleep 1; done`;
-  const runawayId = await runCommand(credentials, instanceId, runaway, { timeout: 2, terminationMode: "ProcessTree" });
-  await waitFor(() => living().length >= 3, { withinMs: 20_000, what: "the runaway to have forked" });
-  console.log(`Alive while it runs: ${living().length} processes.`);
-  const ended = await resultOf(credentials, runawayId);
-  console.log(`${runawayId}: ${ended.InvocationStatus}: ${ended.ErrorInfo}\nAlive now: ${living().length} processes.`);
-  if (ended.InvocationStatus !== "Timeout" || living().length > 0) throw new Error("something of the runaway is left");
-
-  say("Where to go next");
-  const use = `--data-dir ${dataDir}`;
-  console.log(
-    keep
-      ? `It stays up (process ids ${started.map(({ pid }) => pid).join(" ")}). Try, from this directory:\n  npx cloud-assistant run ${use} --instance ${instanceId} -- 'uptime'\n  npx cloud-assistant ps ${use}\nEnd it with: kill ${started.filter(({ exitCode }) => exitCode === null).map(({ pid }) => pid).join(" ")}`
-      : "Keep it up:        npm run demo -- --keep\nYour own:          npx cloud-assistant server --help\nRegister a host:   npx cloud-assistant activation create --help\nHow it works:      docs/architecture.md",
-  );
-}
-
-/** Every process that carries the runaway's marker in its environment. */
-function living(): string[] {
-  return readdirSync("/proc").filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(MARKER);
-    } catch {
-      return false; // gone, or not ours to read
-    }
+async function demonstrate(): Promise<void> {
+  say("1. Start a control plane (SQLite, loopback, a free port) and an agent on this machine");
+  if (uid !== 0)
+    console.log(`You are ${username}, not root: scripts run as ${username}; only root's agent can run them as others.`);
+  const { endpoint, instanceId } = await startStack();
+  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as Record<string, string>;
+  const sdk = createSdk({
+    endpoint,
+    accessKeyId: key["AccessKeyId"] ?? "",
+    accessKeySecret: key["AccessKeySecret"] ?? "",
   });
+  console.log(`Control plane at ${endpoint}; this machine is the managed instance ${instanceId}.`);
+
+  say("2. RunCommand through the official @alicloud/ecs20140526, its output live");
+  const script =
+    'echo "Hello from $(uname -n), $(id -un) here."; for i in 1 2 3; do sleep 1; echo "step $i of 3"; done; exit 7';
+  const invokeId = await sdk.runCommand({ instanceId, script, username, timeout: 60 });
+  await show("logs", invokeId, "--follow", "--data-dir", dataDir);
+
+  say("3. The stored result, by DescribeInvocationResults");
+  const result = await sdk.describeResult(invokeId);
+  tell(result);
+  if (result.status !== "Failed" || result.exitCode !== 7) throw new Error("exit code 7 was wanted");
+
+  say("4. A runaway tree: forks, leaves its session, ignores SIGTERM. Timeout 2 s, TerminationMode ProcessTree");
+  await endRunaway(sdk, instanceId);
+
+  say("5. Where to go next");
+  printNext();
+  if (!keep) return;
+  console.log("\nEverything stays up until Ctrl-C.");
+  await interrupted;
 }
 
-async function runCommand(target: Target, instanceId: string, script: string, parameters: Record<string, unknown>): Promise<string> {
-  const request = { regionId: "cn-hangzhou", type: "RunShellScript", commandContent: script, instanceId: [instanceId], ...parameters };
-  return String((await sdkCall("v3", target, "RunCommand", request))["InvokeId"]);
+async function startStack(): Promise<{ endpoint: string; instanceId: string }> {
+  mkdirSync(dataDir, { mode: 0o700 });
+  const server = start("server", "--listen", "127.0.0.1:0", "--data-dir", dataDir);
+  daemons.push(server);
+  const { endpoint } = await whenWritten<{ endpoint: string }>(join(dataDir, "control-plane.json"), server);
+  const made = await ask(["activation", "create", "--count", "1", "--name", "demo", "--data-dir", dataDir, "--json"]);
+  const { activationId, activationCode, serverKey } = JSON.parse(made) as Record<
+    "activationId" | "activationCode" | "serverKey",
+    string
+  >;
+  const access = ["--activation-id", activationId, "--activation-code-file", "-", "--server-key", serverKey];
+  await ask(["agent", "register", "--server", endpoint, ...access, "--state-dir", stateDir], activationCode);
+  const agent = start("agent", "--state-dir", stateDir);
+  daemons.push(agent);
+  const { instanceId } = await whenWritten<{ instanceId: string }>(join(stateDir, "agent.json"), agent);
+  return { endpoint, instanceId };
 }
 
-async function resultOf(target: Target, invokeId: string): Promise<Result> {
-  return waitFor(
-    async () => {
-      const answer = await sdkCall("v3", target, "DescribeInvocationResults", { regionId: "cn-hangzhou", invokeId });
-      const [result] = (answer["Invocation"] as { InvocationResults: { InvocationResult: Result[] } }).InvocationResults.InvocationResult;
-      return result && !["Pending", "Running", "Stopping"].includes(result.InvocationStatus) ? result : undefined;
-    },
-    { withinMs: 60_000, what: "the result" },
-  );
-}
-
-function start(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, [join(root, "cli", "bin", "cloud-assistant.mjs"), ...args], {
-    stdio: ["pipe", "ignore", "pipe"],
-    detached: keep,
+async function endRunaway(sdk: ReturnType<typeof createSdk>, instanceId: string): Promise<void> {
+  const marker = randomBytes(8).toString("hex");
+  const invokeId = await sdk.runCommand({
+    instanceId,
+    script: runawayScript(marker),
+    username,
+    timeout: 2,
+    wholeTree: true,
   });
-  child.stderr?.on("data", (text: Buffer) => {
-    if (!text.toString().startsWith('{"level":30')) process.stderr.write(text);
-  });
-  if (keep) {
-    child.unref();
-    (child.stderr as unknown as { unref: () => void }).unref();
+  const followed = show("logs", invokeId, "--follow", "--data-dir", dataDir);
+  let most = 0;
+  const watching = setInterval(() => (most = Math.max(most, findMarked(marker).length)), 100);
+  await followed;
+  clearInterval(watching);
+  tell(await sdk.describeResult(invokeId));
+  const left = findMarked(marker);
+  console.log(`Processes of the tree found in /proc: ${most} while it ran, ${left.length} now.`);
+  if (most < 3 || left.length > 0)
+    throw new Error(`the tree should have been alive, and gone afterwards: ${most}, then ${left.join(" ")}`);
+}
+
+function say(headline: string): void {
+  console.log(`\n\u2501\u2501 ${headline}`);
+}
+
+function tell({ status, exitCode, errorInfo, output }: Result): void {
+  console.log(`Status ${status}, exit code ${exitCode}${errorInfo ? `, ${errorInfo}` : ""}; output:`);
+  console.log(output.trimEnd().replaceAll(/^/gm, "  │ "));
+}
+
+function printNext(): void {
+  const place = keep ? dataDir : "DIR";
+  const lines = keep
+    ? []
+    : [
+        "npm run demo -- --keep                                   # the same, and stay up",
+        `npx cloud-assistant server --data-dir ${place}`,
+      ];
+  for (const line of [
+    ...lines,
+    `npx cloud-assistant instances --data-dir ${place}`,
+    `npx cloud-assistant run --data-dir ${place} --instance mi-… -- 'uptime'`,
+    `npx cloud-assistant activation create --data-dir ${place}   # registers more hosts`,
+    "npx cloud-assistant --help                               # and README.md",
+  ]) {
+    console.log(`  ${line}`);
   }
-  started.push(child);
-  return child;
-}
-
-async function tearDown(): Promise<void> {
-  for (const child of started.toReversed()) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const exited = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
-    await exited;
-  }
-  rmSync(home, { recursive: true, force: true });
-}
-
-function say(text: string): void {
-  console.log(`\n── ${text}`);
 }

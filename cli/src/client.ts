@@ -1,89 +1,136 @@
-import { createHash, createHmac, randomUUID } from "node:crypto";
-import type { Credentials } from "./credentials.ts";
+import { randomUUID } from "node:crypto";
+import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { setTimeout as pause } from "node:timers/promises";
+import { ApiFailure, CliFailure, UnreachableFailure } from "./failure.ts";
+import { signCall, toForm } from "./signature.ts";
+import type { Target } from "./target.ts";
 
-type Json = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- an answer as the wire has it
+/** Without an answer for this long a call has failed, milliseconds; the control plane answers at once. */
+const CALL_TIMEOUT_MS = 30_000;
+/** A stream says something, if only an empty line, every 10 s; three missing ones are a dead connection, milliseconds. */
+export const STREAM_SILENCE_MS = 30_000;
+/** A call that may be repeated is, until this long after its first try, milliseconds. */
+const REPEAT_FOR_MS = 30_000;
+const REPEAT_AFTER_MS = 500;
 
-/** What the API said no with. */
-export class ApiFailure extends Error {
-  override readonly name = "ApiFailure";
-  readonly code: string;
-  constructor(code: string, message: string, requestId: string) {
-    super(`${code}: ${message} (request ${requestId})`);
-    this.code = code;
-  }
-}
+/** A parameter that is absent is left out; a list becomes `Name.1`, `Name.2`, … */
+export type Parameters = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/** An API client like any other: ACS3-HMAC-SHA256, everything in a form body. */
+/** A client of the API like any other: signs calls, reads answers. */
 export class Client {
-  readonly #credentials: Credentials;
+  readonly target: Target;
+  readonly #http: HttpAgent | HttpsAgent;
+  readonly #secure: boolean;
 
-  constructor(credentials: Credentials) {
-    this.#credentials = credentials;
+  constructor(target: Target) {
+    this.target = target;
+    this.#secure = new URL(target.endpoint).protocol === "https:";
+    this.#http = this.#secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   }
 
-  /** Arrays and objects are flattened (`InstanceId.1`, `Tag.1.Key`); undefined is left out. */
-  async call(action: string, parameters: Readonly<Record<string, unknown>>): Promise<Json> {
-    const response = await this.#post(action, parameters);
-    return (await response.json()) as Json;
+  /** @throws {ApiFailure} for an error answer, {UnreachableFailure} when there was none. */
+  async call<T>(action: string, parameters: Parameters): Promise<T> {
+    const response = await this.#send(action, parameters, { silenceMs: CALL_TIMEOUT_MS });
+    return (await readJson(this.target.endpoint, response)) as T;
   }
 
-  /** The lines of a streaming action as they come. */
-  async *stream(action: string, parameters: Readonly<Record<string, unknown>>): AsyncGenerator<Json> {
-    const response = await this.#post(action, parameters);
-    const decoder = new TextDecoder();
-    let rest = "";
-    for await (const chunk of response.body ?? []) {
-      rest += decoder.decode(chunk as Uint8Array, { stream: true });
-      const lines = rest.split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) if (line !== "") yield JSON.parse(line) as Json;
+  /**
+   * A call that the control plane carries out once however often it arrives (it has a ClientToken, or changes nothing when
+   * repeated): repeated when the connection broke with the answer under way.
+   */
+  async callRepeatably<T>(action: string, parameters: Parameters): Promise<T> {
+    const end = performance.now() + REPEAT_FOR_MS;
+    let maybeSent = false;
+    for (;;) {
+      try {
+        return await this.call<T>(action, parameters);
+      } catch (error) {
+        maybeSent ||= error instanceof UnreachableFailure && !error.neverSent;
+        if (!(error instanceof UnreachableFailure) || !maybeSent || performance.now() > end) throw error;
+        await pause(REPEAT_AFTER_MS);
+      }
     }
   }
 
-  async #post(action: string, parameters: Readonly<Record<string, unknown>>): Promise<Response> {
-    const body = flatten({ RegionId: "cn-hangzhou", ...parameters })
-      .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-      .join("&");
-    const response = await fetch(`${this.#credentials.endpoint}/`, { method: "POST", body, headers: this.#sign(action, body) }).catch((cause: unknown) => {
-      throw new Error(`${this.#credentials.endpoint} cannot be reached: is the control plane running?`, { cause });
+  /** Lines of a streaming answer. @throws {ApiFailure | UnreachableFailure} also when the stream breaks. */
+  async *lines(action: string, parameters: Parameters, signal: AbortSignal): AsyncGenerator<string> {
+    const response = await this.#send(action, parameters, { silenceMs: STREAM_SILENCE_MS, signal });
+    if (response.statusCode !== 200) await readJson(this.target.endpoint, response);
+    response.setEncoding("utf8");
+    let rest = "";
+    try {
+      for await (const text of response as AsyncIterable<string>) {
+        const parts = (rest + text).split("\n");
+        rest = parts.pop() ?? "";
+        for (const line of parts) if (line !== "") yield line;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      throw new UnreachableFailure(this.target.endpoint, error as Error);
+    }
+  }
+
+  /** Lets the process end: idle connections are closed. */
+  close(): void {
+    this.#http.destroy();
+  }
+
+  #send(
+    action: string,
+    parameters: Parameters,
+    { silenceMs, signal }: { silenceMs: number; signal?: AbortSignal },
+  ): Promise<IncomingMessage> {
+    const { endpoint, regionId, ...key } = this.target;
+    const url = new URL(endpoint);
+    const body = toForm(flatten({ RegionId: regionId, ...parameters }));
+    const headers = signCall(key, { host: url.host, action, body }, { nonce: randomUUID(), atMs: Date.now() });
+    return new Promise((resolve, reject) => {
+      const request = (this.#secure ? requestHttps : requestHttp)(url, {
+        method: "POST",
+        agent: this.#http,
+        headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
+        timeout: silenceMs,
+        ...(signal && { signal }),
+      });
+      request.once("response", resolve);
+      request.once("error", (error) => reject(new UnreachableFailure(endpoint, error)));
+      request.on("timeout", () => request.destroy(new Error(`no word for ${silenceMs / 1000} s`)));
+      request.end(body);
     });
-    if (response.ok) return response;
-    const failure = (await response.json().catch(() => ({}))) as Json;
-    throw new ApiFailure(String(failure["Code"] ?? response.status), String(failure["Message"] ?? "no JSON answer"), String(failure["RequestId"] ?? "unknown"));
-  }
-
-  #sign(action: string, body: string): Record<string, string> {
-    const { endpoint, accessKeyId, accessKeySecret, securityToken } = this.#credentials;
-    const bodyHash = sha256(body);
-    const headers: Record<string, string> = {
-      "content-type": "application/x-www-form-urlencoded",
-      host: new URL(endpoint).host,
-      "x-acs-action": action,
-      "x-acs-content-sha256": bodyHash,
-      "x-acs-date": `${new Date().toISOString().slice(0, 19)}Z`,
-      "x-acs-signature-nonce": randomUUID(),
-      "x-acs-version": "2014-05-26",
-      ...(securityToken ? { "x-acs-accesskey-id": accessKeyId, "x-acs-security-token": securityToken } : {}),
-    };
-    const names = Object.keys(headers).toSorted();
-    const canonical = ["POST", "/", "", ...names.map((name) => `${name}:${headers[name]}`), "", names.join(";"), bodyHash].join("\n");
-    const signature = createHmac("sha256", accessKeySecret).update(`ACS3-HMAC-SHA256\n${sha256(canonical)}`).digest("hex");
-    const { host: _host, ...sent } = headers; // fetch sets it
-    return { ...sent, authorization: `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${names.join(";")},Signature=${signature}` };
   }
 }
 
-function flatten(value: unknown, name = ""): [string, string][] {
-  if (value === undefined || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => flatten(item, `${name}.${index + 1}`));
-  if (typeof value === "object") return Object.entries(value).flatMap(([key, inner]) => flatten(inner, name ? `${name}.${key}` : key));
-  return [[name, String(value as string | number | boolean)]];
+function flatten(parameters: Parameters): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(parameters)) {
+    if (typeof value === "object") for (const [index, item] of value.entries()) flat[`${name}.${index + 1}`] = item;
+    else if (value !== undefined) flat[name] = String(value);
+  }
+  return flat;
 }
 
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+async function readJson(endpoint: string, response: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  } catch (error) {
+    throw new UnreachableFailure(endpoint, error as Error);
+  }
+  const httpStatus = response.statusCode ?? 0;
+  const answer = parseObject(Buffer.concat(chunks).toString());
+  if (answer && httpStatus === 200) return answer;
+  if (typeof answer?.["Code"] !== "string")
+    throw new CliFailure(`${endpoint} answered HTTP ${httpStatus}, not as a control plane does; is the address right?`);
+  const { Code, Message, RequestId } = answer as Record<string, string>;
+  throw new ApiFailure({ code: Code ?? "", message: Message ?? "", httpStatus, requestId: RequestId ?? "" });
 }
 
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }

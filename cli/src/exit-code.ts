@@ -1,27 +1,41 @@
-import type { RunEndLine } from "./output-stream.ts";
+import type { RunStatus } from "@cloud-assistant/shared/vocabulary";
+import { OWN_FAILURE } from "./failure.ts";
 
-const TIMED_OUT = 124;
-const OWN_FAILURE = 125;
-const NOT_DELIVERED = 126;
-/** Ended by a stop: as a shell shows SIGTERM. */
+export const TIMED_OUT = 124;
+/** The script never ran: not delivered in time, cancelled before, or the host cannot run it (no such user or directory). */
+export const NEVER_RAN = 126;
+/** 128 + SIGTERM: what ends a script that is stopped. */
 const STOPPED = 143;
 
-/** One host: the script's own code where it has one. Many: 0 only if all succeeded. */
-export function exitCodeOf(ends: readonly Pick<RunEndLine, "InvocationStatus" | "ExitCode">[]): number {
-  const [only] = ends;
-  if (ends.length !== 1 || !only) return ends.length > 0 && ends.every(({ InvocationStatus }) => InvocationStatus === "Success") ? 0 : 1;
-  switch (only.InvocationStatus) {
+export type Ending = { readonly status: RunStatus; readonly exitCode?: number | undefined };
+
+/** The exit code that tells of one host: the script's own where it ended by itself (a signal is 128 + its number). */
+export function exitCodeOf({ status, exitCode }: Ending): number {
+  switch (status) {
     case "Success":
+      return 0;
     case "Failed":
-      return only.ExitCode ?? OWN_FAILURE;
+      return exitCode || 1; // a failure must never look like success
     case "Timeout":
       return TIMED_OUT;
-    case "Aborted":
-      return NOT_DELIVERED;
     case "Terminated":
-    case "Cancelled":
       return STOPPED;
-    default:
-      return OWN_FAILURE;
+    case "Aborted":
+    case "Cancelled":
+    case "Invalid":
+      return NEVER_RAN;
+    case "Error":
+    case "Pending":
+    case "Scheduled":
+    case "Running":
+    case "Stopping":
+      return OWN_FAILURE; // how it ended, or whether, is not known
   }
+}
+
+/** 0 only if all succeeded; else the code on which all that failed agree, or 1. */
+export function exitCodeOfAll(endings: readonly Ending[]): number {
+  const failures = new Set(endings.map(exitCodeOf).filter((code) => code !== 0));
+  const [only = 0, another] = failures;
+  return another === undefined ? only : 1;
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { AGENT_STEPS, type AgentStep } from "@cloud-assistant/agent/steps";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestControlPlane, type TestControlPlane } from "../support/control-plane.ts";
-import { read } from "../support/read-output.ts";
+import { readOutput } from "../support/read-output.ts";
 import { integer, seededRandom } from "../support/random.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { makeWorkload, timesRun, type Job } from "../support/workload.ts";
@@ -32,9 +32,8 @@ function startAgent(stateDir: string, step: AgentStep | "never", count: number):
 
 async function judge(invokeId: string, job: Job): Promise<void> {
   const [result] = await waitFor(() => controlPlane.results(invokeId), { withinMs: 60_000, what: `the end of ${job.name}` });
-  const pieces: Buffer[] = [];
-  for await (const piece of read(controlPlane.target, invokeId)) pieces.push(piece);
-  expect({ name: job.name, ...pick(result), times: timesRun(job), sameOutput: Buffer.concat(pieces).equals(job.output) }).toEqual({
+  const output = await readOutput(controlPlane.target, invokeId);
+  expect({ name: job.name, ...pick(result), times: timesRun(job), sameOutput: output.equals(job.output) }).toEqual({
     name: job.name,
     InvocationStatus: job.exitCode === 0 ? "Success" : "Failed",
     ExitCode: job.exitCode,

@@ -1,27 +1,43 @@
-import type { Command } from "commander";
-import { openClient, printTable, withCredentials } from "../api-command.ts";
-import type { Client } from "../client.ts";
-import type { CredentialOptions } from "../credentials.ts";
+import type { ManagedInstanceAnswer } from "@cloud-assistant/shared/api/instances";
+import { Client } from "../client.ts";
+import { listHosts } from "../hosts.ts";
+import { write, writeJson, type Io } from "../io.ts";
+import { toTable } from "../table.ts";
+import { resolveTarget, type TargetFlags } from "../target.ts";
 
-export type ManagedInstance = { InstanceId: string; InstanceName: string; Hostname: string; Connected: boolean; OsVersion: string; IntranetIp: string };
-
-export function addInstances(program: Command): void {
-  withCredentials(program.command("instances")).description("The registered hosts.").option("--json", "print JSON").action(instances);
+export async function runInstances(flags: TargetFlags & { json?: boolean }, io: Io): Promise<number> {
+  const client = new Client(resolveTarget(flags, io.env));
+  const hosts = await listHosts(client);
+  client.close();
+  if (flags.json) await writeJson(io, hosts.map(toJson));
+  else
+    await write(
+      io.stdout,
+      toTable(["instance", "name", "hostname", "connected", "address", "system", "agent"], hosts.map(toRow)),
+    );
+  return 0;
 }
 
-async function instances(options: CredentialOptions & { json?: boolean }): Promise<void> {
-  const found = await listInstances(openClient(options));
-  if (options.json) return console.log(JSON.stringify(found));
-  const rows = found.map((row) => [row.InstanceId, row.InstanceName, row.Hostname, row.Connected ? "connected" : "offline", row.IntranetIp, row.OsVersion]);
-  printTable([["INSTANCE", "NAME", "HOST", "STATE", "ADDRESS", "SYSTEM"], ...rows]);
+function toRow(host: ManagedInstanceAnswer): string[] {
+  const { InstanceId, InstanceName, Hostname, Connected, IntranetIp, OsVersion, AgentVersion } = host;
+  return [InstanceId, InstanceName, Hostname, Connected ? "yes" : "no", IntranetIp, OsVersion, AgentVersion];
 }
 
-export async function listInstances(client: Client): Promise<ManagedInstance[]> {
-  const found: ManagedInstance[] = [];
-  for (let NextToken: string | undefined; ; ) {
-    const page = await client.call("DescribeManagedInstances", { MaxResults: 50, NextToken });
-    found.push(...(page["Instances"] as ManagedInstance[]));
-    NextToken = page["NextToken"] as string | undefined;
-    if (!NextToken) return found;
-  }
+function toJson(host: ManagedInstanceAnswer) {
+  return {
+    instanceId: host.InstanceId,
+    instanceName: host.InstanceName,
+    hostname: host.Hostname,
+    connected: host.Connected,
+    osType: host.OsType,
+    osVersion: host.OsVersion,
+    agentVersion: host.AgentVersion,
+    intranetIp: host.IntranetIp,
+    internetIp: host.InternetIp,
+    activationId: host.ActivationId,
+    registeredAt: host.RegistrationTime,
+    lastInvokedAt: host.LastInvokedTime,
+    invocationCount: host.InvocationCount,
+    tags: Object.fromEntries(host.Tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])),
+  };
 }

@@ -1,21 +1,63 @@
-import type { Command } from "commander";
-import { openClient, printTable, withCredentials, wholeNumber } from "../api-command.ts";
-import type { CredentialOptions } from "../credentials.ts";
+import type { DescribeInvocationsAnswer, InvocationAnswer } from "@cloud-assistant/shared/api/invocations";
+import { Client } from "../client.ts";
+import { write, writeJson, type Io } from "../io.ts";
+import { toTable } from "../table.ts";
+import { resolveTarget, type TargetFlags } from "../target.ts";
 
-type Invocation = { InvokeId: string; CreationTime: string; InvocationStatus: string; CommandName: string; InvokeInstances: { InvokeInstance: { InstanceId: string }[] } };
+/** What DescribeInvocations gives at once. */
+const PAGE = 50;
+/** Characters of a script that a row shows. */
+const SHOWN_SCRIPT = 50;
 
-export function addPs(program: Command): void {
-  withCredentials(program.command("ps"))
-    .description("The newest invocations.")
-    .option("--limit <n>", "how many, 1 to 50", wholeNumber, 10)
-    .option("--json", "print the API's answer")
-    .action(ps);
+export async function runPs(
+  { limit, json, ...access }: TargetFlags & { limit: number; json?: boolean },
+  io: Io,
+): Promise<number> {
+  const client = new Client(resolveTarget(access, io.env));
+  const invocations: InvocationAnswer[] = [];
+  let token: string | undefined;
+  do {
+    const answer = await client.call<DescribeInvocationsAnswer>("DescribeInvocations", {
+      MaxResults: Math.min(PAGE, limit - invocations.length),
+      NextToken: token,
+    });
+    invocations.push(...answer.Invocations.Invocation);
+    token = answer.NextToken;
+  } while (token && invocations.length < limit);
+  client.close();
+  if (json) await writeJson(io, invocations.map(toJson));
+  else await write(io.stdout, toTable(["invocation", "status", "created", "hosts", "script"], invocations.map(toRow)));
+  return 0;
 }
 
-async function ps(options: CredentialOptions & { limit: number; json?: boolean }): Promise<void> {
-  const answer = await openClient(options).call("DescribeInvocations", { MaxResults: options.limit });
-  const invocations = answer["Invocations"].Invocation as Invocation[];
-  if (options.json) return console.log(JSON.stringify(invocations));
-  const rows = invocations.map((row) => [row.InvokeId, row.CreationTime, row.InvocationStatus, String(row.InvokeInstances.InvokeInstance.length), row.CommandName]);
-  printTable([["INVOCATION", "CREATED", "STATUS", "HOSTS", "NAME"], ...rows]);
+function toRow(invocation: InvocationAnswer): (string | number)[] {
+  const { InvokeId, InvocationStatus, CreationTime, InvokeInstances } = invocation;
+  const script = scriptOf(invocation).trim();
+  const [first = ""] = script.split("\n", 1);
+  const shown = first.length > SHOWN_SCRIPT || first !== script ? `${first.slice(0, SHOWN_SCRIPT)} …` : first;
+  return [InvokeId, InvocationStatus, CreationTime, InvokeInstances.InvokeInstance.length, shown];
+}
+
+function toJson(invocation: InvocationAnswer) {
+  return {
+    invokeId: invocation.InvokeId,
+    commandId: invocation.CommandId,
+    name: invocation.CommandName,
+    status: invocation.InvocationStatus,
+    createdAt: invocation.CreationTime,
+    script: scriptOf(invocation),
+    instances: invocation.InvokeInstances.InvokeInstance.map(
+      ({ InstanceId, InvocationStatus, ExitCode, ErrorCode, ErrorInfo }) => ({
+        instanceId: InstanceId,
+        status: InvocationStatus,
+        exitCode: ExitCode,
+        errorCode: ErrorCode,
+        errorInfo: ErrorInfo,
+      }),
+    ),
+  };
+}
+
+function scriptOf({ CommandContent }: InvocationAnswer): string {
+  return Buffer.from(CommandContent, "base64").toString();
 }

@@ -3,7 +3,7 @@ import type { OutputFrame } from "@cloud-assistant/shared/protocol/output-frame"
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import { isFinalRun } from "../domain/run.ts";
 import { forgetOrders } from "./delivery.ts";
-import { track, type Link } from "./link.ts";
+import type { Link } from "./link.ts";
 import { holdBack, release } from "./back-pressure.ts";
 import { acknowledge, acknowledgeOutput, runName, type RunOf, type Session } from "./session.ts";
 
@@ -21,6 +21,7 @@ export function takeOutput(link: Link, session: Session, frame: OutputFrame, byt
   inLane(link, session, { ...frame, type: "output" }, bytes, async (run) => {
     const offset = await link.context.store.output.append(run, frame.offset, frame.bytes);
     committed(link, "output", run, offset !== undefined);
+    remember(session, run, offset);
     acknowledgeOutput(link, session, run, offset ?? frame.offset + frame.bytes.length);
   });
 }
@@ -29,6 +30,7 @@ export function takeGap(link: Link, session: Session, frame: Frame<"gap">, bytes
   inLane(link, session, frame, bytes, async (run) => {
     const offset = await link.context.store.output.appendGap(run, frame.from, frame.to);
     committed(link, frame.type, run, offset !== undefined);
+    remember(session, run, offset);
     acknowledgeOutput(link, session, run, offset ?? frame.to);
   });
 }
@@ -36,17 +38,28 @@ export function takeGap(link: Link, session: Session, frame: Frame<"gap">, bytes
 /** Taken when all the output it speaks of is stored; a premature one is told how much is. */
 export function takeEnd(link: Link, session: Session, frame: Frame<"ended">, bytes: number): void {
   inLane(link, session, frame, bytes, async (run, before) => {
-    await before;
+    if (before) await before;
     const { store, clock } = link.context;
-    const stored = await store.runs.find(run);
-    if (stored && !isFinalRun(stored.run)) {
-      if (stored.outputBytes < frame.outputBytes) return acknowledgeOutput(link, session, run, stored.outputBytes);
-      await store.runs.apply(run, { type: "ended", atMs: clock.now(), end: frame.end });
+    if ((session.storedBytes?.get(runName(run)) ?? 0) < frame.outputBytes) {
+      const stored = await store.runs.find(run);
+      // what is over takes no more output, so it is not waited for
+      if (stored && !isFinalRun(stored.run) && stored.outputBytes < frame.outputBytes) {
+        return acknowledgeOutput(link, session, run, stored.outputBytes);
+      }
     }
-    committed(link, frame.type, run, stored !== undefined);
+    const after = await store.runs.apply(run, { type: "ended", atMs: clock.now(), end: frame.end });
+    committed(link, frame.type, run, after !== undefined);
+    session.storedBytes?.delete(runName(run));
     forgetOrders(link, session, run);
     acknowledge(link, session, frame.id);
   });
+}
+
+/** So that an end, which comes right after, need not ask the store. */
+function remember(session: Session, run: RunOf, offset: number | undefined): void {
+  if (offset === undefined) return;
+  session.storedBytes ??= new Map();
+  session.storedBytes.set(runName(run), offset);
 }
 
 /**
@@ -72,10 +85,11 @@ function inLane(
     .then(() => {
       if (lanes.get(name) === done) lanes.delete(name);
       if (lanes.size === 0 && session.lanes === lanes) session.lanes = undefined;
+      link.working.delete(done);
       release(link, session, bytes);
     });
   lanes.set(name, done);
-  track(link, done, { invokeId });
+  link.working.add(done);
 }
 
 /** @param known false: no such run of this instance. The agent is told it is safe, so that it can let go. */

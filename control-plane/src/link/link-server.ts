@@ -82,7 +82,7 @@ export function createLinkServer(context: Link["context"], onStep: OnControlPlan
       }
       link.bucket = bucket;
       const address = request.socket.remoteAddress ?? "";
-      sockets.handleUpgrade(request, socket, head, (accepted) => open(link, accepted, address));
+      sockets.handleUpgrade(request, socket, head, (accepted) => open(link, accepted, socket, address));
     },
     close: async () => {
       link.closing = true;
@@ -97,8 +97,8 @@ export function createLinkServer(context: Link["context"], onStep: OnControlPlan
   };
 }
 
-function open(link: Link, socket: WebSocket, address: string): void {
-  const session = createSession(link, socket, address);
+function open(link: Link, socket: WebSocket, stream: Duplex, address: string): void {
+  const session = createSession(link, socket, stream, address);
   link.sessions.add(session);
   link.counters.connections++;
   socket.on("message", (data, isBinary) => receive(link, session, data as Buffer, isBinary));

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import { WebSocket } from "ws";
 import type { Link } from "./link.ts";
@@ -10,6 +11,8 @@ export type Unacknowledged = { readonly frame: Buffer; readonly run: RunOf; sent
 /** One connection. No timer and no buffer of its own: thousands are idle at a time. Times are monotonic milliseconds. */
 export type Session = {
   readonly socket: WebSocket;
+  /** Beneath it, to let several frames leave in one write. */
+  readonly stream: Duplex;
   readonly address: string;
   /** Ours, in the challenge; empty once it was answered. */
   nonce: string;
@@ -32,13 +35,16 @@ export type Session = {
   outputAcks: Map<string, RunKey & { offset: number }> | undefined;
   /** The last unfinished work on each run: an end must wait for what came before it. */
   lanes: Map<string, Promise<void>> | undefined;
+  /** Bytes of output this connection has brought to each unfinished run. */
+  storedBytes: Map<string, number> | undefined;
 };
 
-export function createSession(link: Link, socket: WebSocket, address: string): Session {
+export function createSession(link: Link, socket: WebSocket, stream: Duplex, address: string): Session {
   const { clock, config, ids } = link.context;
   const atMs = clock.elapsed();
   return {
     socket,
+    stream,
     address,
     nonce: ids.nonce(),
     state: "challenged",
@@ -53,6 +59,7 @@ export function createSession(link: Link, socket: WebSocket, address: string): S
     acks: undefined,
     outputAcks: undefined,
     lanes: undefined,
+    storedBytes: undefined,
   };
 }
 
@@ -110,8 +117,10 @@ function answerAll(link: Link): void {
     const { acks, outputAcks, instanceId } = session;
     session.acks = undefined;
     session.outputAcks = undefined;
+    session.stream.cork();
     for (const ack of outputAcks?.values() ?? []) write(session, { type: "outputAck", ...ack });
     if (acks) write(session, { type: "ack", ids: acks });
+    session.stream.uncork();
     link.onStep("frame acknowledged", { instanceId, ids: acks ?? [] });
   }
   link.answering.clear();

@@ -1,15 +1,31 @@
-// Moves committed pages from the write-ahead log into the database, on a thread of its own: a checkpoint stalls its
-// thread for 36-69 ms (limits.md E), and the main thread must answer meanwhile.
+// The thread of the checkpointer: moves pages from the write-ahead log into the database over a connection of its own.
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
 
-const db = new Database(String(workerData));
-db.pragma("busy_timeout = 5000");
+export type CheckpointMode = "PASSIVE" | "TRUNCATE";
+/** `logPages` of the log, `movedPages` of them are in the database; an error text when it could not be done (disk full, say). */
+export type CheckpointResult =
+  | { readonly logPages: number; readonly movedPages: number }
+  | { readonly failure: string };
 
-parentPort?.on("message", () => {
-  try {
-    db.pragma("wal_checkpoint(PASSIVE)");
-  } finally {
-    parentPort?.postMessage("done"); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread, not a window
+const { path } = workerData as { path: string };
+const db = new Database(path, { fileMustExist: true, timeout: 1_000 });
+db.pragma("synchronous = FULL");
+
+parentPort?.on("message", (mode: CheckpointMode | "close") => {
+  if (mode === "close") {
+    db.close();
+    parentPort?.close();
+    return;
   }
+  parentPort?.postMessage(checkpoint(mode)); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread, not a window
 });
+
+function checkpoint(mode: CheckpointMode): CheckpointResult {
+  try {
+    const [row] = db.pragma(`wal_checkpoint(${mode})`) as [{ log: number; checkpointed: number }];
+    return { logPages: row.log, movedPages: row.checkpointed };
+  } catch (error) {
+    return { failure: String(error) };
+  }
+}

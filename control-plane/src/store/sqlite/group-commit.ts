@@ -1,95 +1,159 @@
-import type { Database } from "better-sqlite3";
-
-/** Under load a flush waits this long for company; when idle it does not wait at all. Milliseconds (limits.md G: 0.5-2 is enough). */
+/** Milliseconds between two flushes under load: 0.5-2 are enough, 5 give nothing more (limits.md G). */
 const WINDOW_MS = 1;
-/** A flush this soon after the last one counts as load, milliseconds. */
-const BUSY_MS = 2;
-/** A batch this large is flushed without waiting. */
-const MAX_BATCH = 500;
+/** Entries of one transaction. More wait for the next, so that the event loop breathes. */
+const MAX_ENTRIES = 500;
 
-type Entry = { work: () => unknown; resolve: (value: unknown) => void; reject: (error: unknown) => void };
-type Outcome = { readonly value: unknown } | { readonly error: unknown };
+export type Transactions = {
+  begin: () => void;
+  commit: () => void;
+  /** Ends the transaction if one is open; SQLite may have ended it itself after a full disk or an I/O error. */
+  rollback: () => void;
+  savepoint: () => void;
+  release: () => void;
+  rollbackToSavepoint: () => void;
+  isOpen: () => boolean;
+  /** Writes what entries have put off to the end of their transaction. */
+  settle: () => void;
+  /** Forgets what entries have put off: their transaction, or savepoint, is rolled back. */
+  forget: () => void;
+};
+export type Timers = {
+  /** Monotonic milliseconds. */
+  elapsed: () => number;
+  soon: (run: () => void) => void;
+  after: (ms: number, run: () => void) => void;
+};
+
+type Entry = {
+  readonly check: (() => void) | undefined;
+  readonly write: () => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+  value?: unknown;
+};
+
+export type GroupCommit = {
+  /**
+   * Runs `write` inside the next transaction; resolves with what it returned, after the commit.
+   * @param check runs before it in the same transaction and must not write: what it throws rejects this entry alone.
+   */
+  add: <T>(write: () => T, check?: () => void) => Promise<T>;
+  /** Flushes what waits; later `add`s are rejected. */
+  close: () => void;
+};
 
 /**
- * All writes of all callers, as few transactions as possible: a promise resolves after the COMMIT that holds its work.
- * Work that throws is rolled back alone and rejects alone; a COMMIT that fails rejects the whole batch, and the next one
- * starts afresh.
+ * One queue for all writes; one transaction for all that wait. At once when idle, after `WINDOW_MS` when a flush was just
+ * made. A `write` that throws is a bug or the disk: then the whole transaction is rolled back and made again, each entry
+ * in a savepoint of its own, so that one rejects alone; a `write` must therefore be repeatable. When a COMMIT fails, all
+ * entries of the batch reject, and the next flush begins anew.
  */
-export class GroupCommit {
-  readonly #db: Database;
-  readonly #elapsed: () => number;
-  readonly #onFlushed: (entries: number) => void;
-  #queue: Entry[] = [];
-  #cancel: (() => void) | undefined;
-  #flushedAt = -Infinity;
+export function createGroupCommit(
+  transactions: Transactions,
+  timers: Timers,
+  onFlush: (entries: number) => void = () => undefined,
+): GroupCommit {
+  let waiting: Entry[] = [];
+  let scheduled = false;
+  let closed = false;
+  let flushedAtMs = -Infinity;
 
-  constructor(db: Database, elapsed: () => number, onFlushed: (entries: number) => void) {
-    this.#db = db;
-    this.#elapsed = elapsed;
-    this.#onFlushed = onFlushed;
+  const schedule = (): void => {
+    if (scheduled || waiting.length === 0) return;
+    scheduled = true;
+    if (waiting.length >= MAX_ENTRIES || timers.elapsed() - flushedAtMs >= WINDOW_MS) timers.soon(flush);
+    else timers.after(WINDOW_MS, flush);
+  };
+  const flush = (): void => {
+    scheduled = false;
+    const batch = waiting.splice(0, MAX_ENTRIES);
+    if (batch.length > 0) settleAll(transactions, batch);
+    flushedAtMs = timers.elapsed();
+    onFlush(batch.length);
+    schedule();
+  };
+  return {
+    add: (write, check) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new Error("the store is closed"));
+        waiting.push({ check, write, resolve, reject });
+        schedule();
+      }),
+    close: () => {
+      closed = true;
+      while (waiting.length > 0) flush();
+    },
+  };
+}
+
+type Refused = Map<Entry, unknown>;
+
+/** Every promise of the batch is settled, and only after the transaction is. */
+function settleAll(transactions: Transactions, batch: readonly Entry[]): void {
+  let refused: Refused;
+  try {
+    refused = writeAll(transactions, batch);
+    transactions.commit();
+  } catch (error) {
+    giveUp(transactions);
+    for (const { reject } of batch) reject(new Error("the database could not commit", { cause: error }));
+    return;
   }
-
-  /** Runs `work` inside a transaction soon. `work` is synchronous and sees everything queued before it. */
-  commit<T>(work: () => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
-      this.#schedule();
-    });
+  for (const entry of batch) {
+    if (refused.has(entry)) entry.reject(refused.get(entry));
+    else entry.resolve(entry.value as never);
   }
+}
 
-  /** Commits what is queued now. */
-  flush(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
-    const batch = this.#queue;
-    if (batch.length === 0) return;
-    this.#queue = [];
-    const outcomes = this.#transact(batch);
-    this.#flushedAt = this.#elapsed();
-    for (const [index, entry] of batch.entries()) {
-      const outcome = outcomes[index];
-      if (outcome && "value" in outcome) entry.resolve(outcome.value);
-      else entry.reject(outcome?.error);
-    }
-    this.#onFlushed(batch.length);
+function writeAll(transactions: Transactions, batch: readonly Entry[]): Refused {
+  try {
+    return writeTogether(transactions, batch);
+  } catch {
+    // whose fault it was shows when each writes apart: the error is that entry's, or comes again for all
+    giveUp(transactions);
+    return writeApart(transactions, batch);
   }
+}
 
-  #schedule(): void {
-    if (this.#queue.length >= MAX_BATCH) return this.flush();
-    if (this.#cancel) return;
-    if (this.#elapsed() - this.#flushedAt < BUSY_MS) {
-      const timer = setTimeout(() => this.flush(), WINDOW_MS);
-      this.#cancel = () => clearTimeout(timer);
-    } else {
-      const immediate = setImmediate(() => this.flush());
-      this.#cancel = () => clearImmediate(immediate);
-    }
-  }
+function giveUp(transactions: Transactions): void {
+  transactions.rollback();
+  transactions.forget();
+}
 
-  #transact(batch: readonly Entry[]): Outcome[] {
+function writeTogether(transactions: Transactions, batch: readonly Entry[]): Refused {
+  const refused: Refused = new Map();
+  transactions.begin();
+  for (const entry of batch) if (passes(entry, refused)) entry.value = entry.write();
+  transactions.settle();
+  return refused;
+}
+
+function writeApart(transactions: Transactions, batch: readonly Entry[]): Refused {
+  const refused: Refused = new Map();
+  transactions.begin();
+  for (const entry of batch) {
+    if (!passes(entry, refused)) continue;
+    transactions.savepoint();
     try {
-      this.#db.exec("BEGIN IMMEDIATE");
-      const outcomes = batch.map((entry) => this.#attempt(entry));
-      this.#db.exec("COMMIT");
-      return outcomes;
+      entry.value = entry.write();
+      transactions.settle();
     } catch (error) {
-      if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
-      return batch.map(() => ({ error }));
+      transactions.forget();
+      if (!transactions.isOpen()) throw error; // SQLite gave the whole transaction up
+      transactions.rollbackToSavepoint();
+      refused.set(entry, error);
     }
+    transactions.release();
   }
+  return refused;
+}
 
-  #attempt({ work }: Entry): Outcome {
-    this.#db.exec("SAVEPOINT entry");
-    try {
-      const value = work();
-      this.#db.exec("RELEASE entry");
-      return { value };
-    } catch (error) {
-      // a full disk or an I/O error has already rolled everything back: then the whole batch failed
-      if (!this.#db.inTransaction) throw error;
-      this.#db.exec("ROLLBACK TO entry");
-      this.#db.exec("RELEASE entry");
-      return { error };
-    }
+function passes(entry: Entry, refused: Refused): boolean {
+  try {
+    entry.check?.();
+    return true;
+  } catch (error) {
+    refused.set(entry, error);
+    return false;
   }
 }

@@ -1,24 +1,30 @@
-import { chmodSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Clock } from "@cloud-assistant/shared/clock";
-import Database from "better-sqlite3";
 import type { Logger } from "pino";
 import type { Store } from "../store.ts";
-import { accessKeyStore } from "./access-keys.ts";
-import { activationStore } from "./activations.ts";
-import { Checkpoints } from "./checkpoints.ts";
-import { databasePath } from "./database.ts";
-import { GroupCommit } from "./group-commit.ts";
-import { instanceStore } from "./instances.ts";
-import { invocationStore } from "./invocations.ts";
-import { MIGRATIONS } from "./migrations.ts";
-import { nonceStore } from "./nonces.ts";
-import { outputStore } from "./output.ts";
-import { runStore } from "./runs.ts";
-import { Statements } from "./statements.ts";
+import { createCheckpointer } from "./checkpointer.ts";
+import { databasePath, openDatabase, type Db } from "./database.ts";
+import { lockDirectory } from "./directory-lock.ts";
+import { createGroupCommit, type Timers } from "./group-commit.ts";
+import { migrate } from "./migrate.ts";
+import { createAccessKeys } from "./tables/access-keys.ts";
+import { createActivations } from "./tables/activations.ts";
+import { createCounts, type Counts } from "./tables/counts.ts";
+import { createInstanceRows } from "./tables/instance-rows.ts";
+import { createInstances } from "./tables/instances.ts";
+import { createInvocationRows } from "./tables/invocation-rows.ts";
+import { createInvocations } from "./tables/invocations.ts";
+import { createLister } from "./tables/listing.ts";
+import { createNonceRows, createNonces } from "./tables/nonces.ts";
+import { createOutputPieces } from "./tables/output-pieces.ts";
+import { createOutput } from "./tables/output.ts";
+import { createRunRows } from "./tables/run-rows.ts";
+import { createRuns } from "./tables/runs.ts";
+import { createTagRows } from "./tables/tags.ts";
+import { createTransactions } from "./transactions.ts";
+import { createWriter, type Writer } from "./writer.ts";
 
-export type SqliteOptions = {
-  /** Directory of the database, made with mode 0700 when it is not there. */
+export type SqliteStoreOptions = {
+  /** The data directory: made if it is not there, claimed for this process until the store is closed. */
   readonly dir: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,63 +32,61 @@ export type SqliteOptions = {
   readonly storedOutputMaxBytes: number;
 };
 
-/** @throws {Error} when another process holds this directory, or the database was made by a newer version. */
-export async function openSqliteStore({ dir, clock, log, storedOutputMaxBytes }: SqliteOptions): Promise<Store> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const lock = lockDirectory(dir);
-  const file = databasePath(dir);
-  const db = new Database(file);
-  chmodSync(file, 0o600);
-  db.pragma("journal_mode = WAL");
-  db.pragma("synchronous = FULL"); // free with group commit (limits.md E and G)
-  db.pragma("wal_autocheckpoint = 0");
-  db.pragma("busy_timeout = 5000");
-  db.pragma("cache_size = -65536");
-  migrate(db);
+/**
+ * The store in `<dir>/control-plane.db`.
+ * @throws {Error} when another process has the directory, or a newer version has written the database.
+ */
+export async function openSqliteStore({ dir, clock, log, storedOutputMaxBytes }: SqliteStoreOptions): Promise<Store> {
+  const unlock = lockDirectory(dir);
+  let db: Db | undefined;
+  try {
+    db = openDatabase(dir);
+    migrate(db, clock.now());
+    return assemble(db, { dir, clock, log, storedOutputMaxBytes }, unlock);
+  } catch (error) {
+    db?.close();
+    unlock();
+    throw error;
+  }
+}
 
-  const sql = new Statements(db);
-  const checkpoints = new Checkpoints(file, (error) => log.error({ err: error }, "checkpoint worker failed"));
-  const writes = new GroupCommit(db, clock.elapsed, (entries) => checkpoints.flushed(entries));
+function assemble(db: Db, { dir, clock, log, storedOutputMaxBytes }: SqliteStoreOptions, unlock: () => void): Store {
+  const counts = createCounts(db);
+  const checkpointer = createCheckpointer(databasePath(dir), log);
+  const groupCommit = createGroupCommit(createTransactions(db, counts), timersOf(clock), checkpointer.committed);
+  const writer = createWriter(groupCommit, createNonceRows(db));
   return {
-    accessKeys: accessKeyStore(sql, writes),
-    nonces: nonceStore(sql, writes),
-    activations: activationStore(sql, writes),
-    instances: instanceStore(sql, writes),
-    invocations: invocationStore(sql, writes),
-    runs: runStore(sql, writes, clock),
-    output: outputStore(sql, writes, storedOutputMaxBytes),
+    ...createTables(db, writer, counts, { clock, storedOutputMaxBytes }),
     close: async () => {
-      writes.flush();
-      await checkpoints.close();
-      db.close();
-      lock.close();
+      groupCommit.close();
+      await checkpointer.close();
+      db.close(); // the last connection checkpoints, and removes the log
+      unlock();
     },
   };
 }
 
-/** A lock the kernel releases with the process, however it dies. */
-function lockDirectory(dir: string): Database.Database {
-  const lock = new Database(join(dir, "lock"), { timeout: 0 });
-  try {
-    lock.pragma("locking_mode = EXCLUSIVE");
-    lock.exec("BEGIN EXCLUSIVE");
-    return lock;
-  } catch (cause) {
-    lock.close();
-    throw new Error(`Another control plane is running on ${dir}: stop it first, or choose another --data-dir.`, { cause });
-  }
+function createTables(
+  db: Db,
+  writer: Writer,
+  counts: Counts,
+  { clock, storedOutputMaxBytes }: Pick<SqliteStoreOptions, "clock" | "storedOutputMaxBytes">,
+): Omit<Store, "close"> {
+  const list = createLister(db);
+  const tagRows = createTagRows(db);
+  const runRows = createRunRows(db);
+  const invocationRows = createInvocationRows(db, tagRows);
+  return {
+    accessKeys: createAccessKeys(db, writer),
+    nonces: createNonces(db, writer),
+    activations: createActivations(db, writer, counts, tagRows, list),
+    instances: createInstances(db, writer, counts, createInstanceRows(db, tagRows), list),
+    invocations: createInvocations(db, writer, { counts, rows: invocationRows, runRows, list }),
+    runs: createRuns(writer, { clock, counts, rows: runRows, invocationRows, list }),
+    output: createOutput(db, writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
+  };
 }
 
-function migrate(db: Database.Database): void {
-  const version = Number(db.pragma("user_version", { simple: true }));
-  if (version > MIGRATIONS.length) {
-    throw new Error(`The database is of version ${version}, this program knows up to ${MIGRATIONS.length}: install a newer one.`);
-  }
-  for (const [index, migration] of MIGRATIONS.entries()) {
-    if (index < version) continue;
-    db.transaction(() => {
-      db.pragma(`user_version = ${index + 1}`);
-      db.exec(migration);
-    }).immediate();
-  }
+function timersOf({ elapsed }: Clock): Timers {
+  return { elapsed, soon: (run) => void setImmediate(run), after: (ms, run) => void setTimeout(run, ms) };
 }

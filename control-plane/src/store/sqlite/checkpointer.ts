@@ -1,0 +1,77 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Logger } from "pino";
+import type { CheckpointMode, CheckpointResult } from "./checkpoint-worker.ts";
+
+/** From a first commit to the checkpoint that covers it and those after it, milliseconds. */
+const PASSIVE_MS = 1_000;
+/** Without a commit for this long the store is idle, and the log may be cut, milliseconds. */
+const IDLE_MS = 2_000;
+/** A log of this many pages (of 4 KiB: 4 MiB) is cut when idle … */
+const LARGE_PAGES = 1_024;
+/** … and one of this many (64 MiB) at once: commits wait for the little a PASSIVE checkpoint just left over. */
+const HUGE_PAGES = 16_384;
+
+export type Checkpointer = { committed: () => void; close: () => Promise<void> };
+
+/**
+ * Keeps the write-ahead log short from a thread of its own, because a checkpoint inside a COMMIT stalls the event loop for
+ * 36-69 ms (limits.md E). PASSIVE never makes a commit wait, but starts the log anew only in a pause; TRUNCATE does both.
+ * At rest no timer runs.
+ */
+export function createCheckpointer(path: string, log: Logger): Checkpointer {
+  const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: { path } });
+  worker.unref();
+  let timer: NodeJS.Timeout | undefined;
+  let busy = false;
+  /** Commits that no checkpoint has covered since. */
+  let dirty = false;
+  let failed = false;
+  let ended = false;
+
+  const post = (mode: CheckpointMode): void => {
+    timer = undefined;
+    busy = true;
+    if (mode === "PASSIVE") dirty = false;
+    worker.postMessage(mode); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread, not a window
+  };
+  const wait = (ms: number, mode: CheckpointMode): void => {
+    timer = setTimeout(() => post(dirty ? "PASSIVE" : mode), ms).unref();
+  };
+  worker.on("message", (result: CheckpointResult) => {
+    busy = false;
+    if (ended) return;
+    if ("failure" in result) {
+      if (!failed)
+        log.warn({ failure: result.failure }, "checkpoint failed; the write-ahead log grows until one succeeds");
+      failed = true;
+      if (dirty) wait(PASSIVE_MS, "PASSIVE");
+      return;
+    }
+    failed = false;
+    if (result.logPages >= HUGE_PAGES) post("TRUNCATE");
+    else if (dirty) wait(PASSIVE_MS, "PASSIVE");
+    else if (result.logPages >= LARGE_PAGES) wait(IDLE_MS, "TRUNCATE");
+  });
+  worker.on("error", (error) => {
+    ended = true;
+    log.error({ err: error }, "the checkpointer died; the write-ahead log grows until the next start");
+  });
+
+  return {
+    committed: () => {
+      if (ended) return;
+      dirty = true;
+      if (!timer && !busy) wait(PASSIVE_MS, "PASSIVE");
+    },
+    close: async () => {
+      clearTimeout(timer);
+      if (ended) return;
+      ended = true;
+      worker.ref(); // nothing else may keep the process alive until it has gone
+      const exit = once(worker, "exit");
+      worker.postMessage("close"); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread, not a window
+      await exit;
+    },
+  };
+}

@@ -1,0 +1,159 @@
+-- Times are epoch milliseconds. `seq` is creation order, the position of keyset paging; AUTOINCREMENT never gives one twice.
+
+CREATE TABLE access_keys (
+  access_key_id TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL,
+  sealed_secret BLOB NOT NULL,
+  enabled INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE nonces (
+  access_key_id TEXT NOT NULL,
+  nonce TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  PRIMARY KEY (access_key_id, nonce)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX nonces_by_expiry ON nonces (expires_ms);
+
+-- Rows of unfiltered lists, by what is counted and region.
+CREATE TABLE totals (
+  counted TEXT NOT NULL,
+  region_id TEXT NOT NULL,
+  total INTEGER NOT NULL,
+  PRIMARY KEY (counted, region_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tags (
+  owner TEXT NOT NULL,
+  owner_seq INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (owner, owner_seq, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_by_value ON tags (owner, key, value, owner_seq);
+
+CREATE TABLE activations (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  activation_id TEXT NOT NULL UNIQUE,
+  region_id TEXT NOT NULL,
+  sealed_code BLOB NOT NULL,
+  instance_count INTEGER NOT NULL,
+  time_to_live_hours INTEGER NOT NULL,
+  description TEXT NOT NULL,
+  instance_name TEXT NOT NULL,
+  ip_address_range TEXT NOT NULL,
+  disabled INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  registered_count INTEGER NOT NULL,
+  deregistered_count INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE instances (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  instance_id TEXT NOT NULL UNIQUE,
+  region_id TEXT NOT NULL,
+  activation_id TEXT NOT NULL REFERENCES activations (activation_id),
+  instance_name TEXT NOT NULL,
+  public_key TEXT NOT NULL,
+  seal_key TEXT NOT NULL,
+  -- the host's own words; the columns after it repeat what filters ask for
+  host TEXT NOT NULL,
+  os_type TEXT NOT NULL,
+  machine_id TEXT NOT NULL,
+  intranet_ip TEXT NOT NULL,
+  internet_ip TEXT NOT NULL,
+  registered_ms INTEGER NOT NULL,
+  last_seen_ms INTEGER NOT NULL,
+  UNIQUE (activation_id, public_key)
+) STRICT;
+
+-- Apart from `instances`, whose wide rows need not be rewritten for every run.
+CREATE TABLE instance_counts (
+  instance_id TEXT NOT NULL PRIMARY KEY REFERENCES instances (instance_id),
+  active_count INTEGER NOT NULL,
+  invocation_count INTEGER NOT NULL,
+  last_invoked_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invocations (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  invoke_id TEXT NOT NULL UNIQUE,
+  command_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  region_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  command_type TEXT NOT NULL,
+  parameters TEXT NOT NULL,
+  enable_parameter INTEGER NOT NULL,
+  working_dir TEXT NOT NULL,
+  username TEXT NOT NULL,
+  timeout_seconds INTEGER NOT NULL,
+  termination_mode TEXT NOT NULL,
+  repeat_mode TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  deadline_ms INTEGER NOT NULL,
+  content BLOB NOT NULL
+) STRICT;
+CREATE INDEX invocations_by_command ON invocations (command_id);
+CREATE INDEX invocations_by_name ON invocations (name) WHERE name <> '';
+
+-- How many runs of an invocation are in which status, and the overall statuses that follow, for filtering.
+CREATE TABLE invocation_progress (
+  invocation_seq INTEGER PRIMARY KEY,
+  repeat_mode TEXT NOT NULL,
+  status TEXT NOT NULL,
+  legacy_status TEXT NOT NULL,
+  runs_in TEXT NOT NULL
+) STRICT;
+CREATE INDEX invocation_progress_by_status ON invocation_progress (status);
+CREATE INDEX invocation_progress_by_legacy_status ON invocation_progress (legacy_status);
+
+CREATE TABLE client_tokens (
+  account_id TEXT NOT NULL,
+  action TEXT NOT NULL,
+  token TEXT NOT NULL,
+  parameters_hash TEXT NOT NULL,
+  invoke_id TEXT NOT NULL,
+  command_id TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  PRIMARY KEY (account_id, action, token)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  invocation_seq INTEGER NOT NULL,
+  invoke_id TEXT NOT NULL,
+  instance_id TEXT NOT NULL,
+  iteration INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  state TEXT NOT NULL,
+  -- 'waiting': not sent, the control plane may still end it; 'out': sent, only the host may; 'over': final
+  phase TEXT NOT NULL,
+  deadline_ms INTEGER NOT NULL,
+  -- deadline + Timeout: the latest end an order can lead to while its host is alive
+  latest_end_ms INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  taken_ms INTEGER,
+  sent_ledger_id TEXT,
+  output_bytes INTEGER NOT NULL,
+  stored_bytes INTEGER NOT NULL,
+  UNIQUE (invoke_id, instance_id, iteration)
+) STRICT;
+CREATE INDEX runs_by_instance ON runs (instance_id, seq);
+CREATE INDEX runs_open ON runs (instance_id, seq) WHERE phase <> 'over';
+CREATE INDEX runs_waiting ON runs (deadline_ms) WHERE phase = 'waiting';
+CREATE INDEX runs_out ON runs (latest_end_ms) WHERE phase = 'out';
+
+-- Pieces of output as they came. A rowid table, because a 1 KB piece in an index b-tree takes a 4 KB overflow page.
+CREATE TABLE output_pieces (
+  run_seq INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX output_pieces_by_start ON output_pieces (run_seq, start, length);

@@ -1,0 +1,118 @@
+import type { Activation, ActivationFilter, ActivationStore } from "../../store.ts";
+import type { Db } from "../database.ts";
+import type { Writer } from "../writer.ts";
+import type { Counts } from "./counts.ts";
+import { equals, isUnfiltered, type Lister, startsWith } from "./listing.ts";
+import { haveTags, type TagRows } from "./tags.ts";
+
+const HOUR_MS = 3_600_000;
+
+type Row = {
+  seq: number;
+  activation_id: string;
+  region_id: string;
+  sealed_code: Buffer;
+  instance_count: number;
+  time_to_live_hours: number;
+  description: string;
+  instance_name: string;
+  ip_address_range: string;
+  disabled: number;
+  created_ms: number;
+  registered_count: number;
+  deregistered_count: number;
+};
+
+export function createActivations(
+  db: Db,
+  { mutate }: Writer,
+  counts: Counts,
+  tagRows: TagRows,
+  list: Lister,
+): ActivationStore {
+  const insert = db.prepare(
+    `INSERT INTO activations (activation_id, region_id, sealed_code, instance_count, time_to_live_hours, description,
+      instance_name, ip_address_range, disabled, created_ms, registered_count, deregistered_count)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const select = db.prepare<[string], Row>("SELECT * FROM activations WHERE activation_id = ?");
+  const countOpen = db
+    .prepare<[string, number], number>(
+      `SELECT count(*) FROM activations WHERE region_id = ? AND disabled = 0 AND created_ms + time_to_live_hours * ${HOUR_MS} > ?`,
+    )
+    .pluck();
+  const toActivation = (row: Row): Activation => ({
+    activationId: row.activation_id,
+    regionId: row.region_id,
+    sealedCode: row.sealed_code,
+    instanceCount: row.instance_count,
+    timeToLiveHours: row.time_to_live_hours,
+    description: row.description,
+    instanceName: row.instance_name,
+    ipAddressRange: row.ip_address_range,
+    disabled: row.disabled === 1,
+    createdMs: row.created_ms,
+    registeredCount: row.registered_count,
+    deregisteredCount: row.deregistered_count,
+    tags: tagRows.listOf("activation", row.seq),
+  });
+
+  return {
+    insert: (activation, request) =>
+      mutate(
+        request,
+        () => {
+          const { lastInsertRowid } = insert.run(...toValues(activation));
+          tagRows.insert("activation", Number(lastInsertRowid), activation.tags);
+          counts.created("activations", activation.regionId, 1);
+        },
+        () => {
+          if (select.get(activation.activationId))
+            throw new Error(`activation ${activation.activationId} exists already`);
+        },
+      ),
+    find: async (activationId) => {
+      const row = select.get(activationId);
+      return row && toActivation(row);
+    },
+    list: async (filter, page) =>
+      list({
+        select: "a.*",
+        from: "activations AS a",
+        alias: "a",
+        conditions: toConditions(filter),
+        page,
+        total: isUnfiltered(filter) ? counts.total("activations", filter.regionId) : undefined,
+        toRow: toActivation,
+      }),
+    countOpen: async (regionId, atMs) => countOpen.get(regionId, atMs) ?? 0,
+  };
+}
+
+function toValues(activation: Activation) {
+  const { activationId, regionId, sealedCode, instanceCount, timeToLiveHours, description } = activation;
+  const { instanceName, ipAddressRange, disabled, createdMs, registeredCount, deregisteredCount } = activation;
+  return [
+    activationId,
+    regionId,
+    sealedCode,
+    instanceCount,
+    timeToLiveHours,
+    description,
+    instanceName,
+    ipAddressRange,
+    Number(disabled),
+    createdMs,
+    registeredCount,
+    deregisteredCount,
+  ];
+}
+
+/** The name is a prefix (DescribeActivations, InstanceName). */
+function toConditions({ regionId, activationId, instanceName, tags }: ActivationFilter) {
+  return [
+    ...equals({ "a.region_id": regionId, "a.activation_id": activationId }),
+    ...(instanceName === undefined ? [] : [startsWith("a.instance_name", instanceName)]),
+    ...haveTags("activation", "a.seq", tags),
+  ];
+}

@@ -1,0 +1,101 @@
+import type { Instance, InstanceFilter, InstanceStore, RegisterResult } from "../../store.ts";
+import type { Db } from "../database.ts";
+import type { Writer } from "../writer.ts";
+import type { Counts } from "./counts.ts";
+import { INSTANCE_FROM, INSTANCE_SELECT, type InstanceRow, type InstanceRows } from "./instance-rows.ts";
+import { type Condition, equals, isNoneOf, isOneOf, isUnfiltered, type Lister, matches } from "./listing.ts";
+import { haveTags } from "./tags.ts";
+
+type Quota = {
+  instance_count: number;
+  registered_count: number;
+  instance_name: string;
+  disabled: number;
+  expires_ms: number;
+};
+
+export function createInstances(
+  db: Db,
+  { write }: Writer,
+  counts: Counts,
+  rows: InstanceRows,
+  list: Lister,
+): InstanceStore {
+  const selectQuota = db.prepare<[string], Quota>(
+    `SELECT instance_count, registered_count, instance_name, disabled, created_ms + time_to_live_hours * 3600000 AS expires_ms
+      FROM activations WHERE activation_id = ?`,
+  );
+  const countRegistration = db.prepare<[string]>(
+    "UPDATE activations SET registered_count = registered_count + 1 WHERE activation_id = ?",
+  );
+  const updateLastSeen = db.prepare<[number, string]>("UPDATE instances SET last_seen_ms = ? WHERE instance_id = ?");
+
+  const register = (asked: Instance, atMs: number): { result: RegisterResult; instance?: Instance } => {
+    // a repeated registration is answered whatever became of the activation since: its first answer may have been lost
+    const known = rows.findByKey(asked.activationId, asked.publicKey);
+    if (known) return { result: "known", instance: known };
+    const quota = selectQuota.get(asked.activationId);
+    if (!quota) throw new Error(`no activation ${asked.activationId}`);
+    if (quota.disabled === 1) return { result: "disabled" };
+    if (atMs >= quota.expires_ms) return { result: "expired" };
+    if (quota.registered_count >= quota.instance_count) return { result: "exhausted" };
+    const instance = { ...asked, instanceName: nameOf(asked, quota) };
+    countRegistration.run(asked.activationId);
+    rows.insert(instance);
+    counts.created("instances", instance.regionId, 1);
+    return { result: "registered", instance };
+  };
+
+  return {
+    register: (instance, atMs) => write(() => register(instance, atMs)),
+    find: async (instanceId) => rows.find(instanceId),
+    list: async (filter, page) =>
+      list({
+        select: INSTANCE_SELECT,
+        from: INSTANCE_FROM,
+        alias: "i",
+        conditions: toConditions(filter),
+        page,
+        total: isUnfiltered(filter) ? counts.total("instances", filter.regionId) : undefined,
+        toRow: (row: InstanceRow) => rows.toInstance(row),
+      }),
+    saveSeen: (instanceId, { host, internetIp, atMs }) =>
+      write(() => rows.updateSeen(instanceId, host, internetIp, atMs)),
+    saveLastSeen: (instanceIds, atMs) =>
+      write(() => {
+        for (const instanceId of instanceIds) updateLastSeen.run(atMs, instanceId);
+      }),
+  };
+}
+
+/** `<prefix>-001`: three digits in the documentation's example, four for a thousand (CreateActivation, InstanceName). */
+const MIN_DIGITS = 3;
+
+/** A name of its own; else the activation's prefix with the number of this registration; else the host's. */
+function nameOf(
+  { instanceName, host }: Instance,
+  { instance_name: prefix, instance_count: quota, registered_count: registered }: Quota,
+): string {
+  if (prefix === "" || (instanceName !== "" && instanceName !== prefix)) return instanceName || host.hostname;
+  const digits = Math.max(MIN_DIGITS, String(quota).length);
+  return `${prefix}-${String(registered + 1).padStart(digits, "0")}`;
+}
+
+function toConditions(filter: InstanceFilter): Condition[] {
+  const { instanceIds, instanceName, instanceIp, osType, connected, connectedIds = [] } = filter;
+  return [
+    ...equals({
+      "i.region_id": filter.regionId,
+      "i.activation_id": filter.activationId,
+      "i.machine_id": filter.machineId,
+    }),
+    ...equals({ "i.os_type": osType?.toLowerCase() }),
+    ...(instanceIds === undefined ? [] : [isOneOf("i.instance_id", instanceIds)]),
+    ...(instanceName === undefined ? [] : [matches("i.instance_name", instanceName)]),
+    ...(instanceIp === undefined
+      ? []
+      : [{ sql: "i.intranet_ip = ? OR i.internet_ip = ?", values: [instanceIp, instanceIp] }]),
+    ...(connected === undefined ? [] : [(connected ? isOneOf : isNoneOf)("i.instance_id", connectedIds)]),
+    ...haveTags("instance", "i.seq", filter.tags),
+  ];
+}

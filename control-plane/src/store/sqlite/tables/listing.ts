@@ -1,0 +1,103 @@
+import type { Page, Paged } from "../../store.ts";
+import type { Db } from "../database.ts";
+
+export type Value = string | number;
+export type Condition = { readonly sql: string; readonly values: readonly Value[] };
+
+/** `column = value` for each value that is asked for. */
+export function equals(wanted: Readonly<Record<string, Value | undefined>>): Condition[] {
+  return Object.entries(wanted).flatMap(([column, value]) =>
+    value === undefined ? [] : [{ sql: `${column} = ?`, values: [value] }],
+  );
+}
+
+/** One placeholder however many there are, so that the statement stays the same. */
+export function isOneOf(column: string, values: readonly string[]): Condition {
+  return { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] };
+}
+
+export function isNoneOf(column: string, values: readonly string[]): Condition {
+  return { sql: `${column} NOT IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] };
+}
+
+/** Whether no more than the region is asked for: then a maintained counter knows the total. */
+export function isUnfiltered({
+  tags,
+  ...wanted
+}: {
+  readonly regionId: string;
+  readonly tags: readonly unknown[];
+}): boolean {
+  return (
+    tags.length === 0 && Object.entries(wanted).every(([name, value]) => name === "regionId" || value === undefined)
+  );
+}
+
+/** `*` stands for any characters, everything else for itself. */
+export function matches(column: string, pattern: string): Condition {
+  return { sql: `${column} GLOB ?`, values: [pattern.replaceAll(/[[?]/g, "[$&]")] };
+}
+
+export function startsWith(column: string, prefix: string): Condition {
+  return { sql: `${column} GLOB ?`, values: [`${prefix.replaceAll(/[[?*]/g, "[$&]")}*`] };
+}
+
+export type Listing<Row, T> = {
+  /** Without the keyword; every row must have the column `seq`. */
+  readonly select: string;
+  readonly from: string;
+  /** The table whose `seq` orders the list. */
+  readonly alias: string;
+  readonly conditions: readonly Condition[];
+  readonly page: Page;
+  /** Known without counting, when nothing filters. */
+  readonly total?: number | undefined;
+  readonly toRow: (row: Row) => T;
+};
+
+/** Newest first; after a position, or for the old scheme by offset. Statements are compiled once for each set of filters. */
+export function createLister(db: Db) {
+  const compiled = new Map<string, ReturnType<Db["prepare"]>>();
+  const prepare = (sql: string) => {
+    const statement = compiled.get(sql) ?? db.prepare(sql);
+    compiled.set(sql, statement);
+    return statement;
+  };
+  return <Row extends { seq: number }, T>({
+    select,
+    from,
+    alias,
+    conditions,
+    page,
+    total,
+    toRow,
+  }: Listing<Row, T>): Paged<T> => {
+    const after: Condition[] = page.after === undefined ? [] : [{ sql: `${alias}.seq < ?`, values: [page.after] }];
+    const rows = prepare(
+      `SELECT ${select} FROM ${from}${where([...conditions, ...after])} ORDER BY ${alias}.seq DESC LIMIT ? OFFSET ?`,
+    ).all(
+      ...valuesOf([...conditions, ...after]),
+      page.limit + 1, // the one more tells whether there is a next page
+      page.offset ?? 0,
+    ) as Row[];
+    const shown = rows.slice(0, page.limit);
+    const last = shown.at(-1);
+    const counted =
+      total ??
+      (
+        prepare(`SELECT count(*) AS total FROM ${from}${where(conditions)}`).get(...valuesOf(conditions)) as {
+          total: number;
+        }
+      ).total;
+    return { rows: shown.map(toRow), total: counted, ...(rows.length > page.limit && last && { next: last.seq }) };
+  };
+}
+export type Lister = ReturnType<typeof createLister>;
+
+function where(conditions: readonly Condition[]): string {
+  return conditions.length === 0 ? "" : ` WHERE ${conditions.map(({ sql }) => `(${sql})`).join(" AND ")}`;
+}
+
+function valuesOf(conditions: readonly Condition[]): Value[] {
+  return conditions.flatMap(({ values }) => [...values]);
+}

@@ -1,0 +1,96 @@
+import type { Clock } from "@cloud-assistant/shared/clock";
+import { nextRun, type RunEvent } from "../../../domain/run.ts";
+import type { Invocation, RunFilter, RunStore, StoredRun } from "../../store.ts";
+import type { Writer } from "../writer.ts";
+import type { Counts } from "./counts.ts";
+import type { InvocationRows } from "./invocation-rows.ts";
+import { type Condition, equals, isOneOf, isUnfiltered, type Lister } from "./listing.ts";
+import { RUN_SELECT, toRun, toStoredRun, type RunRow, type RunRows } from "./run-rows.ts";
+import { haveTags } from "./tags.ts";
+
+type Parts = { clock: Clock; counts: Counts; rows: RunRows; invocationRows: InvocationRows; list: Lister };
+
+export function createRuns({ write, mutate }: Writer, { clock, counts, rows, invocationRows, list }: Parts): RunStore {
+  /** Sees what earlier entries of the same transaction wrote. `ledgerId` is kept when the event is what made the run sent. */
+  const applyTo = (row: RunRow, event: RunEvent, ledgerId?: string): StoredRun => {
+    const from = toRun(row);
+    // the host has acknowledged the order, so whoever believes that it never left is wrong
+    const to = event.type === "unsent" && row.taken_ms !== null ? from : nextRun(from, event);
+    if (to === from) return toStoredRun(row, from);
+    const sentLedgerId = event.type === "unsent" ? null : (ledgerId ?? row.sent_ledger_id);
+    rows.update(row, from, to, clock.now(), sentLedgerId);
+    counts.runMoved(row.invocation_seq, row.instance_id, from, to);
+    return toStoredRun(row, to);
+  };
+
+  return {
+    find: async (ref) => {
+      const row = rows.find(ref);
+      return row && toStoredRun(row);
+    },
+    listOf: async (invokeId) => rows.listOf(invokeId).map((row) => toStoredRun(row)),
+    list: async (filter, page) => {
+      const invocationOf = rememberInvocations(invocationRows);
+      return list({
+        select: RUN_SELECT,
+        // CROSS JOIN keeps this order: newest runs first, or those an index of `runs` gives
+        from: "runs AS r CROSS JOIN invocations AS i ON i.seq = r.invocation_seq",
+        alias: "r",
+        conditions: toConditions(filter),
+        page,
+        total: isUnfiltered(filter) ? counts.total("runs", filter.regionId) : undefined,
+        toRow: (row: RunRow) => ({ ...toStoredRun(row), invocation: invocationOf(row.invocation_seq) }),
+      });
+    },
+    listOpenOf: async (instanceId) => rows.listOpenOf(instanceId).map((row) => toStoredRun(row)),
+    listOverdue: async (atMs, outcomeBoundMs, limit) => {
+      const waiting = rows.listWaiting(atMs, limit);
+      const out = rows.listOut(atMs - outcomeBoundMs, limit - waiting.length);
+      return [...waiting, ...out].map((row) => toStoredRun(row));
+    },
+    apply: (ref, event) =>
+      write(() => {
+        const row = rows.find(ref);
+        return row && applyTo(row, event);
+      }),
+    stop: (invokeId, instanceIds, atMs, request) =>
+      mutate(request, () => {
+        const wanted = instanceIds && new Set(instanceIds);
+        const named = rows.listOf(invokeId).filter((row) => wanted?.has(row.instance_id) ?? true);
+        return named.map((row) => applyTo(row, { type: "stopAsked", atMs }));
+      }),
+    markSent: (ref, ledgerId, atMs) =>
+      write(() => {
+        const row = rows.find(ref);
+        if (!row) return undefined;
+        const run = toRun(row);
+        return run.status === "Pending" ? applyTo(row, { type: "sent", atMs }, ledgerId) : toStoredRun(row, run);
+      }),
+    markTaken: (ref, atMs) =>
+      write(() => {
+        const row = rows.find(ref);
+        if (row) rows.updateTaken(row.seq, atMs);
+      }),
+  };
+}
+
+/** Runs of a page often belong to one invocation, whose content may be large. */
+function rememberInvocations(rows: InvocationRows): (seq: number) => Invocation {
+  const known = new Map<number, Invocation>();
+  return (seq) => {
+    const invocation = known.get(seq) ?? rows.get(seq);
+    known.set(seq, invocation);
+    return invocation;
+  };
+}
+
+function toConditions({ regionId, invokeId, commandId, instanceId, statuses, tags }: RunFilter): Condition[] {
+  return [
+    ...equals({ "i.region_id": regionId, "r.invoke_id": invokeId, "r.instance_id": instanceId }),
+    ...(commandId === undefined
+      ? []
+      : [{ sql: "r.invoke_id IN (SELECT invoke_id FROM invocations WHERE command_id = ?)", values: [commandId] }]),
+    ...(statuses === undefined ? [] : [isOneOf("r.status", statuses)]),
+    ...haveTags("invocation", "r.invocation_seq", tags),
+  ];
+}

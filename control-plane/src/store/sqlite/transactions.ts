@@ -1,0 +1,26 @@
+import type { Db } from "./database.ts";
+import type { Transactions } from "./group-commit.ts";
+import type { Counts } from "./tables/counts.ts";
+
+export function createTransactions(db: Db, counts: Counts): Transactions {
+  // IMMEDIATE: a transaction that would begin by reading could not become a writing one beside the checkpointer
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  const commit = db.prepare("COMMIT");
+  const rollback = db.prepare("ROLLBACK");
+  const savepoint = db.prepare("SAVEPOINT entry");
+  const release = db.prepare("RELEASE entry");
+  const rollbackToSavepoint = db.prepare("ROLLBACK TO entry");
+  return {
+    begin: () => void begin.run(),
+    commit: () => void commit.run(),
+    rollback: () => {
+      if (db.inTransaction) rollback.run();
+    },
+    savepoint: () => void savepoint.run(),
+    release: () => void release.run(),
+    rollbackToSavepoint: () => void rollbackToSavepoint.run(),
+    isOpen: () => db.inTransaction,
+    settle: counts.settle,
+    forget: counts.forget,
+  };
+}

@@ -1,0 +1,32 @@
+import { ApiError } from "@cloud-assistant/shared/errors";
+import type { RequestNonce } from "../store.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { NonceRows } from "./tables/nonces.ts";
+
+/** How the tables write: always through the group commit. */
+export type Writer = {
+  /** `write` may run twice (once for nothing), so it must not touch anything but the database. */
+  write: <T>(write: () => T, check?: () => void) => Promise<T>;
+  /**
+   * A mutation that a signed request asked for, committed together with its nonce.
+   * @throws {ApiError} `SignatureNonceUsed` when the nonce is committed already; nothing is written then.
+   */
+  mutate: <T>(request: RequestNonce, write: () => T, check?: () => void) => Promise<T>;
+};
+
+export function createWriter(groupCommit: GroupCommit, nonces: NonceRows): Writer {
+  return {
+    write: groupCommit.add,
+    mutate: (request, write, check) =>
+      groupCommit.add(
+        () => {
+          nonces.insert(request);
+          return write();
+        },
+        () => {
+          if (nonces.isUsed(request)) throw new ApiError("SignatureNonceUsed");
+          check?.();
+        },
+      ),
+  };
+}
