@@ -26,7 +26,7 @@ export const ConfigSchema = z.object({
   heartbeatMs: field(whole(10, 3_600_000), "milliseconds", HEARTBEAT_MS, "Two pings fit into the silence."),
   silenceMs: field(whole(20, 3_600_000), "milliseconds", SILENCE_MS, "A half-open connection is noticed within 45 seconds."),
   resendMs: field(whole(10, 3_600_000), "milliseconds", RESEND_MS, "Longer than any round trip with a sync to disk in it."),
-  admissionPerSecond: field(whole(1, 1_000_000), "connections per second", 1_000, "A proof costs about 0.5 ms, so a fleet that comes back together leaves half a core for the rest."),
+  admissionPerSecond: field(whole(1, 1_000_000), "connections per second", 300, "A connection costs about 1 ms of CPU until it is welcomed, so a fleet that comes back together leaves two thirds of a core for the rest."),
   outcomeUnknownAfterMs: field(whole(0, 2 ** 40), "milliseconds", 86_400_000, "After order expiry + Timeout + this, nobody is expected to tell the outcome any more; a host gets a day to come back."),
   logLevel: field(z.enum(["error", "warn", "info", "debug", "silent"]), "level", "info", "One line per change of state."),
 });
