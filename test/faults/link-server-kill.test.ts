@@ -27,7 +27,10 @@ function callUntilAnswered(action: string, parameters: Record<string, unknown>):
 /** Connects again whenever the connection is gone. */
 async function keepConnected(agent: FakeAgent, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await waitFor(async () => signal.aborted || (await agent.connect()), { withinMs: 30_000, what: "the agent to connect" });
+    await waitFor(async () => signal.aborted || (await agent.connect()), {
+      withinMs: 30_000,
+      what: "the agent to connect",
+    });
     if (agent.socket && !signal.aborted) await once(agent.socket, "close");
   }
 }
@@ -38,7 +41,10 @@ test.each(CONTROL_PLANE_STEPS.flatMap((step) => [1, 3].map((nth) => ({ step, nth
   async ({ step, nth }) => {
     server = await startServerProcess();
     const { ActivationId, ActivationCode } = await callApi(server.target, "CreateActivation", { InstanceCount: 10 });
-    const identity = await registerFakeAgent(server.target.endpoint, { activationId: String(ActivationId), activationCode: String(ActivationCode) });
+    const identity = await registerFakeAgent(server.target.endpoint, {
+      activationId: String(ActivationId),
+      activationCode: String(ActivationCode),
+    });
     await server.kill();
     await server.start({ step, nth });
 
@@ -54,23 +60,35 @@ test.each(CONTROL_PLANE_STEPS.flatMap((step) => [1, 3].map((nth) => ({ step, nth
     );
     const stop = new AbortController();
     const connecting = keepConnected(agent, stop.signal);
-    const restarting = server.gone().then((signal) => (stop.signal.aborted ? undefined : server?.start().then(() => signal)));
+    const restarting = server
+      .gone()
+      .then((signal) => (stop.signal.aborted ? undefined : server?.start().then(() => signal)));
 
     const invokeIds: string[] = [];
     for (const ClientToken of ["a", "b", "c"]) {
-      const command = { Type: "RunShellScript", CommandContent: "true", InstanceId: [identity.instanceId], ClientToken };
+      const command = {
+        Type: "RunShellScript",
+        CommandContent: "true",
+        InstanceId: [identity.instanceId],
+        ClientToken,
+      };
       invokeIds.push(String((await callUntilAnswered("RunCommand", command))["InvokeId"]));
     }
     for (const InvokeId of invokeIds) {
       const result = await waitFor(
         async () => {
           const answer = await callUntilAnswered("DescribeInvocationResults", { InvokeId });
-          const [found] = (answer["Invocation"] as { InvocationResults: { InvocationResult: Record<string, unknown>[] } }).InvocationResults.InvocationResult;
+          const [found] = (
+            answer["Invocation"] as { InvocationResults: { InvocationResult: Record<string, unknown>[] } }
+          ).InvocationResults.InvocationResult;
           return found?.["InvocationStatus"] === "Failed" ? found : undefined;
         },
         { withinMs: 30_000, what: `${InvokeId} to end` },
       );
-      expect(result).toMatchObject({ ExitCode: 3, Dropped: OUTPUT.length - Buffer.from(String(result["Output"]), "base64").length });
+      expect(result).toMatchObject({
+        ExitCode: 3,
+        Dropped: OUTPUT.length - Buffer.from(String(result["Output"]), "base64").length,
+      });
     }
     await waitFor(() => agent.held.size === 0, { withinMs: 30_000, what: "every end to be acknowledged" });
     expect(ran.toSorted()).toEqual(invokeIds.toSorted());

@@ -26,10 +26,15 @@ export async function startServerProcess(dieAt?: { step: ControlPlaneStep; nth: 
   let endpoint = "";
   const start: ServerProcess["start"] = async (at) => {
     const program = fileURLToPath(new URL("server-program.ts", import.meta.url));
-    const forked = fork(program, [dataDir, String(port), at?.step ?? "", String(at?.nth ?? 0)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const forked = fork(program, [dataDir, String(port), at?.step ?? "", String(at?.nth ?? 0)], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
     child = forked;
-    const [message] = (await Promise.race([once(forked, "message"), once(forked, "exit").then(() => [])])) as [{ endpoint: string }?];
-    if (!message) throw new Error(`the control plane ended with ${forked.exitCode ?? forked.signalCode} before it was ready`);
+    const [message] = (await Promise.race([once(forked, "message"), once(forked, "exit").then(() => [])])) as [
+      { endpoint: string }?,
+    ];
+    if (!message)
+      throw new Error(`the control plane ended with ${forked.exitCode ?? forked.signalCode} before it was ready`);
     endpoint = message.endpoint;
     port = Number(new URL(endpoint).port);
   };
@@ -42,7 +47,10 @@ export async function startServerProcess(dieAt?: { step: ControlPlaneStep; nth: 
     await gone();
   };
   await start(dieAt);
-  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as { AccessKeyId: string; AccessKeySecret: string };
+  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as {
+    AccessKeyId: string;
+    AccessKeySecret: string;
+  };
   return {
     dataDir,
     target: { endpoint, accessKeyId: key.AccessKeyId, accessKeySecret: key.AccessKeySecret },

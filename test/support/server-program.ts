@@ -7,7 +7,14 @@ import { startControlPlane } from "@cloud-assistant/control-plane/main";
 const [dataDir, port, step, nth] = process.argv.slice(2);
 let left = Number(nth);
 const config = loadConfig({
-  flags: { dataDir, listen: `127.0.0.1:${port}`, heartbeatMs: 200, silenceMs: 5_000, resendMs: 200, admissionPerSecond: 1_000_000 },
+  flags: {
+    dataDir,
+    listen: `127.0.0.1:${port}`,
+    heartbeatMs: 200,
+    silenceMs: 5_000,
+    resendMs: 200,
+    admissionPerSecond: 1_000_000,
+  },
   env: {},
   file: undefined,
 });
