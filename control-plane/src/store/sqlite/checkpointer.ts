@@ -17,46 +17,54 @@ export type Checkpointer = { committed: () => void; close: () => Promise<void> }
 /**
  * Keeps the write-ahead log short from a thread of its own, because a checkpoint inside a COMMIT stalls the event loop for
  * 36-69 ms (limits.md E). PASSIVE never makes a commit wait, but starts the log anew only in a pause; TRUNCATE does both.
- * At rest no timer runs.
+ * At rest no timer runs, and before the first checkpoint there is no thread.
  */
 export function createCheckpointer(path: string, log: Logger): Checkpointer {
-  const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: { path } });
-  worker.unref();
+  let worker: Worker | undefined;
   let timer: NodeJS.Timeout | undefined;
+  /** A checkpoint is under way. */
   let busy = false;
-  /** Commits that no checkpoint has covered since. */
+  /** There are commits that no checkpoint has covered since. */
   let dirty = false;
-  let failed = false;
+  /** The last one failed, and that was told. */
+  let failing = false;
   let ended = false;
 
   const post = (mode: CheckpointMode): void => {
     timer = undefined;
     busy = true;
     if (mode === "PASSIVE") dirty = false;
+    worker ??= start();
     worker.postMessage(mode); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread, not a window
   };
   const wait = (ms: number, mode: CheckpointMode): void => {
     timer = setTimeout(() => post(dirty ? "PASSIVE" : mode), ms).unref();
   };
-  worker.on("message", (result: CheckpointResult) => {
+  const start = (): Worker => {
+    const started = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: { path } });
+    started.unref();
+    started.on("message", done);
+    started.on("error", (error) => {
+      ended = true;
+      log.error({ err: error }, "the checkpointer died; the write-ahead log grows until the next start");
+    });
+    return started;
+  };
+  const done = (result: CheckpointResult): void => {
     busy = false;
     if (ended) return;
     if ("failure" in result) {
-      if (!failed)
-        log.warn({ failure: result.failure }, "checkpoint failed; the write-ahead log grows until one succeeds");
-      failed = true;
-      if (dirty) wait(PASSIVE_MS, "PASSIVE");
-      return;
+      if (!failing)
+        log.warn({ failure: result.failure }, "a checkpoint failed; the write-ahead log grows until one succeeds");
+      failing = true;
+      dirty = true;
+      return wait(PASSIVE_MS, "PASSIVE");
     }
-    failed = false;
+    failing = false;
     if (result.logPages >= HUGE_PAGES) post("TRUNCATE");
     else if (dirty) wait(PASSIVE_MS, "PASSIVE");
     else if (result.logPages >= LARGE_PAGES) wait(IDLE_MS, "TRUNCATE");
-  });
-  worker.on("error", (error) => {
-    ended = true;
-    log.error({ err: error }, "the checkpointer died; the write-ahead log grows until the next start");
-  });
+  };
 
   return {
     committed: () => {
@@ -66,7 +74,7 @@ export function createCheckpointer(path: string, log: Logger): Checkpointer {
     },
     close: async () => {
       clearTimeout(timer);
-      if (ended) return;
+      if (ended || !worker) return;
       ended = true;
       worker.ref(); // nothing else may keep the process alive until it has gone
       const exit = once(worker, "exit");
