@@ -22,6 +22,8 @@ parentPort?.on("message", (mode: CheckpointMode | "close") => {
 });
 
 function checkpoint(mode: CheckpointMode): CheckpointResult {
+  const t0 = performance.now(); try { return checkpoint1(mode); } finally { process._rawDebug(mode, (performance.now() - t0).toFixed(0), "ms", new Date().toISOString()); } }
+function checkpoint1(mode: CheckpointMode): CheckpointResult {
   try {
     const [row] = db.pragma(`wal_checkpoint(${mode})`) as [{ log: number; checkpointed: number }];
     return { logPages: row.log, movedPages: row.checkpointed };
