@@ -9,7 +9,7 @@ const LOOK_MS = 5;
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { withinMs = 10_000, what = condition.toString() }: { withinMs?: number; what?: string } = {},
+  { withinMs = 30_000, what = condition.toString() }: { withinMs?: number; what?: string } = {},
 ): Promise<NonNullable<T>> {
   const end = performance.now() + withinMs;
   let cause: unknown;
