@@ -88,15 +88,24 @@ class RunEngine implements Engine {
 
   async take(order: Order, expired: boolean): Promise<void> {
     const name = runName(order);
-    await this.#taking.get(name);
+    const before = this.#taking.get(name) ?? Promise.resolve();
+    const taking = before.catch(() => undefined).then(() => this.#take(order, expired)); // whoever asked was told
+    this.#taking.set(name, taking);
+    try {
+      await taking;
+    } finally {
+      if (this.#taking.get(name) === taking) this.#taking.delete(name);
+    }
+  }
+
+  /** One at a time for a run. */
+  async #take(order: Order, expired: boolean): Promise<void> {
     if (order.type === "stop") return this.#takeStop(order);
-    const held = this.#entries.get(name);
+    const held = this.#entries.get(runName(order));
     if (held) return this.#pump(held);
     if (this.#answerFromMemory(order)) return;
     if (expired) return this.#refuse(order, "expired");
-    const taking = this.#takeTask(order);
-    this.#taking.set(name, taking);
-    await taking.finally(() => this.#taking.delete(name));
+    await this.#takeTask(order);
   }
 
   held(): { invokeId: string; iteration: number; ended: boolean }[] {
