@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Logger } from "pino";
+import type { GroupCommit } from "./group-commit.ts";
 import type { CheckpointMode, CheckpointResult } from "./checkpoint-worker.ts";
 
 /** From a first commit to the checkpoint that covers it and those after it, milliseconds. */
@@ -9,54 +10,70 @@ const PASSIVE_MS = 1_000;
 const IDLE_MS = 2_000;
 /** A log of this many pages (of 4 KiB: 4 MiB) is cut when idle … */
 const LARGE_PAGES = 1_024;
-/** … and one of this many (64 MiB) at once: commits wait for the little a PASSIVE checkpoint just left over. */
+/** … and one of this many (64 MiB) at once: commits wait while the little is moved that a PASSIVE checkpoint just left. */
 const HUGE_PAGES = 16_384;
 
 export type Checkpointer = { committed: () => void; close: () => Promise<void> };
 
 /**
  * Keeps the write-ahead log short from a thread of its own, because a checkpoint inside a COMMIT stalls the event loop for
- * 36-69 ms (limits.md E). PASSIVE never makes a commit wait, but starts the log anew only in a pause; TRUNCATE does both.
- * At rest no timer runs.
+ * 36-69 ms (limits.md E). PASSIVE never makes a commit wait, but the log starts anew only when nothing is written meanwhile.
+ * TRUNCATE holds the writer's lock, for as long as the disk takes: `commits` are paused for it, so that none of them waits
+ * for the lock, which would stop the event loop. At rest no timer runs, and before the first checkpoint there is no thread.
  */
-export function createCheckpointer(path: string, log: Logger): Checkpointer {
-  const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: { path } });
-  worker.unref();
+export function createCheckpointer(
+  path: string,
+  log: Logger,
+  commits: Pick<GroupCommit, "pause" | "resume">,
+): Checkpointer {
+  let worker: Worker | undefined;
   let timer: NodeJS.Timeout | undefined;
+  /** A checkpoint is under way. */
   let busy = false;
-  /** Commits that no checkpoint has covered since. */
+  /** There are commits that no checkpoint has covered since. */
   let dirty = false;
-  let failed = false;
+  /** The last one failed, and that was told. */
+  let failing = false;
   let ended = false;
 
   const post = (mode: CheckpointMode): void => {
     timer = undefined;
     busy = true;
     if (mode === "PASSIVE") dirty = false;
+    else commits.pause();
+    worker ??= start();
     worker.postMessage(mode); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread, not a window
   };
   const wait = (ms: number, mode: CheckpointMode): void => {
     timer = setTimeout(() => post(dirty ? "PASSIVE" : mode), ms).unref();
   };
-  worker.on("message", (result: CheckpointResult) => {
+  const start = (): Worker => {
+    const started = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: { path } });
+    started.unref();
+    started.on("message", done);
+    started.on("error", (error) => {
+      ended = true;
+      commits.resume();
+      log.error({ err: error }, "the checkpointer died; the write-ahead log grows until the next start");
+    });
+    return started;
+  };
+  const done = (result: CheckpointResult): void => {
     busy = false;
+    commits.resume();
     if (ended) return;
     if ("failure" in result) {
-      if (!failed)
-        log.warn({ failure: result.failure }, "checkpoint failed; the write-ahead log grows until one succeeds");
-      failed = true;
-      if (dirty) wait(PASSIVE_MS, "PASSIVE");
-      return;
+      if (!failing)
+        log.warn({ failure: result.failure }, "a checkpoint failed; the write-ahead log grows until one succeeds");
+      failing = true;
+      dirty = true;
+      return wait(PASSIVE_MS, "PASSIVE");
     }
-    failed = false;
+    failing = false;
     if (result.logPages >= HUGE_PAGES) post("TRUNCATE");
     else if (dirty) wait(PASSIVE_MS, "PASSIVE");
     else if (result.logPages >= LARGE_PAGES) wait(IDLE_MS, "TRUNCATE");
-  });
-  worker.on("error", (error) => {
-    ended = true;
-    log.error({ err: error }, "the checkpointer died; the write-ahead log grows until the next start");
-  });
+  };
 
   return {
     committed: () => {
@@ -66,7 +83,7 @@ export function createCheckpointer(path: string, log: Logger): Checkpointer {
     },
     close: async () => {
       clearTimeout(timer);
-      if (ended) return;
+      if (ended || !worker) return;
       ended = true;
       worker.ref(); // nothing else may keep the process alive until it has gone
       const exit = once(worker, "exit");

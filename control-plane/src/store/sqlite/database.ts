@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 
 export type Db = Database.Database;
 
-/** Milliseconds a connection waits for the other one: the checkpointer's TRUNCATE holds the writer's lock for a few. */
+/** Milliseconds to wait for somebody else's lock: an operator's shell or a backup; our own threads keep out of each other's way. */
 const BUSY_MS = 5_000;
 /** Page cache in KiB: the hot indexes of a million runs. */
 const CACHE_KIB = 64 * 1024;

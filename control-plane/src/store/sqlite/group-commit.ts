@@ -38,7 +38,10 @@ export type GroupCommit = {
    * @param check runs before it in the same transaction and must not write: what it throws rejects this entry alone.
    */
   add: <T>(write: () => T, check?: () => void) => Promise<T>;
-  /** Flushes what waits; later `add`s are rejected. */
+  /** No flush begins until `resume`: what is added waits, and the event loop is free. */
+  pause: () => void;
+  resume: () => void;
+  /** Flushes what waits, paused or not; later `add`s are rejected. */
   close: () => void;
 };
 
@@ -55,17 +58,21 @@ export function createGroupCommit(
 ): GroupCommit {
   let waiting: Entry[] = [];
   let scheduled = false;
+  let paused = false;
   let closed = false;
   let flushedAtMs = -Infinity;
 
   const schedule = (): void => {
-    if (scheduled || waiting.length === 0) return;
+    if (scheduled || paused || waiting.length === 0) return;
     scheduled = true;
-    if (waiting.length >= MAX_ENTRIES || timers.elapsed() - flushedAtMs >= WINDOW_MS) timers.soon(flush);
-    else timers.after(WINDOW_MS, flush);
+    if (waiting.length >= MAX_ENTRIES || timers.elapsed() - flushedAtMs >= WINDOW_MS) timers.soon(flushOnTime);
+    else timers.after(WINDOW_MS, flushOnTime);
+  };
+  const flushOnTime = (): void => {
+    scheduled = false;
+    if (!paused) flush();
   };
   const flush = (): void => {
-    scheduled = false;
     const batch = waiting.splice(0, MAX_ENTRIES);
     if (batch.length > 0) settleAll(transactions, batch);
     flushedAtMs = timers.elapsed();
@@ -79,6 +86,13 @@ export function createGroupCommit(
         waiting.push({ check, write, resolve, reject });
         schedule();
       }),
+    pause: () => {
+      paused = true;
+    },
+    resume: () => {
+      paused = false;
+      schedule();
+    },
     close: () => {
       closed = true;
       while (waiting.length > 0) flush();

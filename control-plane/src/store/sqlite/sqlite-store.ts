@@ -52,14 +52,16 @@ export async function openSqliteStore({ dir, clock, log, storedOutputMaxBytes }:
 
 function assemble(db: Db, { dir, clock, log, storedOutputMaxBytes }: SqliteStoreOptions, unlock: () => void): Store {
   const counts = createCounts(db);
-  const checkpointer = createCheckpointer(databasePath(dir), log);
-  const groupCommit = createGroupCommit(createTransactions(db, counts), timersOf(clock), checkpointer.committed);
+  const groupCommit = createGroupCommit(createTransactions(db, counts), timersOf(clock), () =>
+    checkpointer.committed(),
+  );
+  const checkpointer = createCheckpointer(databasePath(dir), log, groupCommit);
   const writer = createWriter(groupCommit, createNonceRows(db));
   return {
     ...createTables(db, writer, counts, { clock, storedOutputMaxBytes }),
     close: async () => {
+      await checkpointer.close(); // first: what still waits is then written without anybody else at the log
       groupCommit.close();
-      await checkpointer.close();
       db.close(); // the last connection checkpoints, and removes the log
       unlock();
     },

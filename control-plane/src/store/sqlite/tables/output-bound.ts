@@ -6,7 +6,8 @@ export const SMALL_BYTES = 4096;
 /** Whether `length` bytes from `start` may be added to the piece `last`. Pure. */
 export function isJoinable(last: Extent, start: number, length: number, maxBytes: number): boolean {
   const isNext = last.start + last.length === start;
-  const isSmall = last.length + length <= SMALL_BYTES;
+  // what gives way goes a piece at a time, so a piece is a small part of the bound
+  const isSmall = last.length + length <= Math.min(SMALL_BYTES, maxBytes / 64);
   return isNext && isSmall && start !== headEndOf(maxBytes);
 }
 
