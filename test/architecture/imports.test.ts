@@ -45,6 +45,8 @@ describe("between packages", () => {
       "agent/server-key",
       "agent/status",
       "agent/clock",
+      "agent/config",
+      "agent/log",
       "control-plane/main",
       "control-plane/config",
     ];
