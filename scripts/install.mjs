@@ -32,7 +32,8 @@ export async function ensureInstalled(root) {
 async function install(root, held) {
   const npm = spawn("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
-    stdio: ["ignore", 2, 2, ...(held ? [held._handle.fd] : [])], // a server has no public name for its descriptor
+    // oxlint-disable-next-line no-underscore-dangle -- a server has no public name for its descriptor
+    stdio: ["ignore", 2, 2, ...(held ? [held._handle.fd] : [])],
     // npm may replace what is in node_modules: its own node must not be the one from there
     env: { ...process.env, PATH: pathWithout(join(root, "node_modules")) },
   });
