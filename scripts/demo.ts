@@ -1,5 +1,6 @@
 // `npm run demo`: a control plane and an agent on this machine, a script run through the official SDK, a runaway tree ended.
 // `npm run demo -- --keep` stays up.
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
@@ -31,6 +32,7 @@ try {
 } finally {
   for (const daemon of daemons.toReversed()) await daemon.stop();
   for (const pid of findMarked(marker)) process.kill(pid, "SIGKILL"); // of an interrupted demo: an agent leaves its scripts alone
+  execFileSync("chmod", ["-R", "u+w", directory]); // a script's directory is read-only, also to an ordinary user's own agent
   rmSync(directory, { recursive: true, force: true });
 }
 process.exit();
