@@ -1,20 +1,27 @@
 // `npm run demo`: a control plane and an agent on this machine, a script run through the official SDK, a runaway tree ended.
 // `npm run demo -- --keep` stays up.
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { ask, show, start, whenWritten, type Daemon } from "./demo/programs.ts";
-import { findMarked, runawayScript } from "./demo/runaway.ts";
+import { findMarked, markedBy, runawayScript } from "./demo/runaway.ts";
 import { createSdk, type Result } from "./demo/sdk.ts";
 
 const keep = process.argv.includes("--keep");
-const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+// caught until the end, so that a second one does not leave things behind
+const interrupted = new Promise<void>((resolve) => {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
+});
+/** In the environment of everything the scripts of this demo start. */
+const marker = randomBytes(8).toString("hex");
 const directory = mkdtempSync(join(tmpdir(), "cloud-assistant-demo-"));
 chmodSync(directory, 0o711); // the users of scripts pass through it to their script
 const [dataDir, stateDir] = [join(directory, "control-plane"), join(directory, "agent")];
 const { username, uid } = userInfo();
+/** Who runs scripts, and where: the agent of an ordinary user can only run them as that user, who may have no home. */
+const runner = { username, workingDir: tmpdir() };
 const daemons: Daemon[] = [];
 
 try {
@@ -24,6 +31,8 @@ try {
   process.exitCode = 1;
 } finally {
   for (const daemon of daemons.toReversed()) await daemon.stop();
+  for (const pid of findMarked(marker)) process.kill(pid, "SIGKILL"); // of an interrupted demo: an agent leaves its scripts alone
+  execFileSync("chmod", ["-R", "u+w", directory]); // a script's directory is read-only, also to an ordinary user's own agent
   rmSync(directory, { recursive: true, force: true });
 }
 process.exit();
@@ -42,9 +51,10 @@ async function demonstrate(): Promise<void> {
   console.log(`Control plane at ${endpoint}; this machine is the managed instance ${instanceId}.`);
 
   say("2. RunCommand through the official @alicloud/ecs20140526, its output live");
-  const script =
+  const hello =
     'echo "Hello from $(uname -n), $(id -un) here."; for i in 1 2 3; do sleep 1; echo "step $i of 3"; done; exit 7';
-  const invokeId = await sdk.runCommand({ instanceId, script, username, timeout: 60 });
+  const script = `${markedBy(marker)}\n${hello}`;
+  const invokeId = await sdk.runCommand({ instanceId, script, ...runner, timeout: 60 });
   await show("logs", invokeId, "--follow", "--data-dir", dataDir);
 
   say("3. The stored result, by DescribeInvocationResults");
@@ -81,11 +91,10 @@ async function startStack(): Promise<{ endpoint: string; instanceId: string }> {
 }
 
 async function endRunaway(sdk: ReturnType<typeof createSdk>, instanceId: string): Promise<void> {
-  const marker = randomBytes(8).toString("hex");
   const invokeId = await sdk.runCommand({
     instanceId,
     script: runawayScript(marker),
-    username,
+    ...runner,
     timeout: 2,
     wholeTree: true,
   });

@@ -1,5 +1,5 @@
 // Plain JavaScript for Node 20, from Node's own modules alone: it runs on a fresh clone with nothing installed.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -13,33 +13,41 @@ const LOCK_RETRY_MS = 250;
 /** Installs what package-lock.json names, unless all of it is there. Of several at once one installs and the others wait. */
 export async function ensureInstalled(root) {
   if (missingPackage(root) === undefined) return;
-  const unlock = await lock(root);
+  const held = await lock(root);
   try {
     const missing = missingPackage(root); // another one may have installed it by now
     if (missing === undefined) return;
     console.error(`Installing the packages of this repository with npm install (${missing} is not there) …`);
-    const npm = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: root,
-      stdio: ["ignore", 2, 2],
-      // npm ci removes node_modules: its node must not be the one from there
-      env: { ...process.env, PATH: pathWithout(join(root, "node_modules")) },
-    });
+    const failure = await install(root, held);
     const still = missingPackage(root);
-    if (npm.status === 0 && still === undefined) return;
-    console.error(
-      npm.error
-        ? `npm cannot be started: ${npm.error.message}`
-        : `npm install failed${still ? `: ${still} is not there` : ""}. Run it again, or look above for the reason.`,
-    );
+    if (failure === undefined && still === undefined) return;
+    console.error(`${failure ?? `npm install left out ${still}`}. Run it again, or look above for the reason.`);
     process.exit(1);
   } finally {
-    unlock();
+    held?.close();
+  }
+}
+
+/** npm gets the lock as one more open file, so it is held until npm has ended even if we are killed before. */
+async function install(root, held) {
+  const npm = spawn("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    // oxlint-disable-next-line no-underscore-dangle -- a server has no public name for its descriptor
+    stdio: ["ignore", 2, 2, ...(held ? [held._handle.fd] : [])],
+    // npm may replace what is in node_modules: its own node must not be the one from there
+    env: { ...process.env, PATH: pathWithout(join(root, "node_modules")) },
+  });
+  try {
+    const [code, signal] = await once(npm, "exit");
+    return code === 0 ? undefined : `npm install ended with ${signal ?? `exit code ${code}`}`;
+  } catch (error) {
+    return `npm cannot be started: ${error.message}`;
   }
 }
 
 /**
  * The first package of package-lock.json that is not installed in that version. npm writes the list it is compared with at the
- * end of an install and takes it away at the beginning of `npm ci`, so an interrupted install has none.
+ * end of an install; one that was interrupted has none, or an older one.
  */
 export function missingPackage(root) {
   const wanted = readPackages(join(root, "package-lock.json"));
@@ -69,13 +77,13 @@ function readPackages(path) {
  * Linux alone has those; elsewhere nothing is locked.
  */
 async function lock(root) {
-  if (process.platform !== "linux") return () => undefined;
+  if (process.platform !== "linux") return undefined;
   const name = `\0cloud-assistant-install-${createHash("sha256").update(root).digest("hex")}`;
   for (let told = false; ; told = true) {
     const server = createServer();
     try {
       await once(server.listen(name), "listening");
-      return () => server.close();
+      return server;
     } catch (error) {
       if (error.code !== "EADDRINUSE") throw error;
       if (!told) console.error("Another process is installing the packages; waiting for it …");

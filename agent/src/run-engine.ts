@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdirSync } from "node:fs";
 import type { Clock } from "@cloud-assistant/shared/clock";
 import { GRACE_MS, SPOOL_MAX_BYTES } from "@cloud-assistant/shared/limits";
 import type { WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
@@ -9,10 +8,10 @@ import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Logger } from "pino";
 import { ActiveRun } from "./active-run.ts";
-import { replaceFile } from "./atomic-file.ts";
 import type { Engine, Uplink } from "./engine.ts";
 import { Finished } from "./finished.ts";
 import { openCgroups, removeCgroup, type Cgroups } from "./launch/cgroups.ts";
+import { ledgerIdOf } from "./ledger-id.ts";
 import { LaunchHelper } from "./launch/launch-helper.ts";
 import { readBootId } from "./launch/procfs.ts";
 import { prepare } from "./preparation.ts";
@@ -292,10 +291,4 @@ function keepUntil({ expiresMs }: Order, clock: Clock): number {
 /** 48 hex digits: unguessable, and free of anything a shell or a pattern would read. */
 function secret(): string {
   return randomBytes(24).toString("hex");
-}
-
-function ledgerIdOf(stateDir: string): string {
-  const file = join(stateDir, "ledger-id");
-  if (!existsSync(file)) replaceFile(file, randomBytes(16).toString("hex"), { sync: true });
-  return readFileSync(file, "utf8");
 }

@@ -2,6 +2,7 @@ import { constants } from "node:os";
 
 export type Interrupt = {
   readonly signal: AbortSignal;
+  readonly aborted: Promise<void>;
   /** 128 + the number of the signal that came. */
   exitCode: () => number;
   /** Signals do again what they did before. */
@@ -18,9 +19,13 @@ export function catchInterrupt(): Interrupt {
     caught = name as typeof caught;
     controller.abort();
   };
+  const aborted = new Promise<void>((resolve) =>
+    controller.signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
   for (const name of names) process.on(name, onSignal);
   return {
     signal: controller.signal,
+    aborted,
     exitCode: () => 128 + constants.signals[caught],
     release: () => {
       for (const name of names) process.off(name, onSignal);

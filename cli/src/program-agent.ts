@@ -3,8 +3,6 @@ import type { Io } from "./io.ts";
 import { ACCESS_HELP, collectPair, examples, wholeNumber, withAccess } from "./options.ts";
 import type { Run } from "./program.ts";
 
-export const DEFAULT_STATE_DIR = "/var/lib/cloud-assistant/agent";
-
 /** The control plane, activations, and the agent of a host. */
 export function addAgentCommands(program: Command, io: Io, run: Run): void {
   program
@@ -53,7 +51,7 @@ export function addAgentCommands(program: Command, io: Io, run: Run): void {
     .command("agent")
     .description("run the agent of this host in the foreground; register it first")
     .enablePositionalOptions()
-    .option("--state-dir <dir>", "identity and runs of this host", DEFAULT_STATE_DIR)
+    .option("--state-dir <dir>", "identity and runs of this host (default: /var/lib/cloud-assistant-agent)")
     .addHelpText(
       "after",
       "\nSIGTERM ends the agent and leaves running scripts alone; the next agent takes them up again." +
@@ -74,7 +72,7 @@ export function addAgentCommands(program: Command, io: Io, run: Run): void {
     .option("--server-key <sha256:hex>", "fingerprint the server must have; needed for plain HTTP beyond this machine")
     .option("--instance-name <name>", "name of this host")
     .option("--tag <k=v>", "tag of this host; may be repeated", collectPair)
-    .option("--state-dir <dir>", "where the identity of this host is kept", DEFAULT_STATE_DIR)
+    .option("--state-dir <dir>", "where the identity of this host is kept (default: /var/lib/cloud-assistant-agent)")
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
@@ -89,7 +87,7 @@ export function addAgentCommands(program: Command, io: Io, run: Run): void {
   agent
     .command("status")
     .description("show whether the agent of this host runs and is connected")
-    .option("--state-dir <dir>", "state directory of the agent", DEFAULT_STATE_DIR)
+    .option("--state-dir <dir>", "state directory of the agent (default: /var/lib/cloud-assistant-agent)")
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",

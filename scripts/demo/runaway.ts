@@ -1,8 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+/** A line that makes all that a script starts from there on findable. */
+export function markedBy(marker: string): string {
+  return `export CLOUD_ASSISTANT_DEMO=${marker}`;
+}
+
 /** Starts children that fork, leave its session, and ignore SIGTERM; each has `marker` in its environment. */
 export function runawayScript(marker: string): string {
-  return `export CLOUD_ASSISTANT_DEMO=${marker}
+  return `${markedBy(marker)}
 trap '' TERM
 (trap '' TERM; while :; do sleep 60; done) &
 setsid sh -c 'trap "" TERM; sleep 600 & while :; do sleep 60; done' &

@@ -7,6 +7,7 @@ export type Asked = {
   readonly instanceId: string;
   readonly script: string;
   readonly username: string;
+  readonly workingDir: string;
   readonly timeout: number;
   readonly wholeTree?: boolean;
 };
@@ -31,7 +32,7 @@ export function createSdk({ endpoint, accessKeyId, accessKeySecret }: Access) {
   const client = new ecs.default(config);
 
   return {
-    runCommand: async ({ instanceId, script, username, timeout, wholeTree }: Asked): Promise<string> => {
+    runCommand: async ({ instanceId, script, username, workingDir, timeout, wholeTree }: Asked): Promise<string> => {
       const request = new models.RunCommandRequest({
         regionId,
         type: "RunShellScript",
@@ -39,6 +40,7 @@ export function createSdk({ endpoint, accessKeyId, accessKeySecret }: Access) {
         contentEncoding: "Base64",
         instanceId: [instanceId],
         username,
+        workingDir,
         timeout,
         ...(wholeTree && { terminationMode: "ProcessTree" }),
       });

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const bin = join(import.meta.dirname, "..", "..", "cli", "bin", "cloud-assistant.mjs");
@@ -46,4 +47,14 @@ export function startCli(args: readonly string[], { input, env = {}, cwd }: CliO
 
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliEnd> {
   return startCli(args, options).ended;
+}
+
+/** Whether a process is there and is more than an exit status nobody has fetched yet. */
+export function isRunning(pid: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) !== "Z";
+  } catch {
+    return false;
+  }
 }

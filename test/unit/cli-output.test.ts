@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { PassThrough } from "node:stream";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LinePrefixer } from "cloud-assistant/line-prefixer";
 import { OutputPrinter, statusText } from "cloud-assistant/output-printer";

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { loadAgentConfig } from "../agent-config.ts";
 import { CliFailure } from "../failure.ts";
 import { readAll, write, writeJson, type Io } from "../io.ts";
 
@@ -10,7 +11,7 @@ export type RegisterFlags = {
   serverKey?: string;
   instanceName?: string;
   tag?: Record<string, string>;
-  stateDir: string;
+  stateDir?: string;
   json?: boolean;
 };
 
@@ -18,7 +19,8 @@ export async function runAgentRegister(flags: RegisterFlags, io: Io): Promise<nu
   const activationCode = flags.activationCode ?? (await readCode(flags.activationCodeFile, io));
   const { registerAgent } = await import("@cloud-assistant/agent/register");
   const { systemClock } = await import("@cloud-assistant/agent/clock");
-  const { server, activationId, serverKey, instanceName, stateDir } = flags;
+  const { server, activationId, serverKey, instanceName } = flags;
+  const { stateDir } = await loadAgentConfig(flags, io.env);
   const tags = Object.entries(flags.tag ?? {}).map(([key, value]) => ({ key, value }));
   const { instanceId } = await registerAgent({
     server,

@@ -1,11 +1,13 @@
+import { loadAgentConfig } from "../agent-config.ts";
 import { write, writeJson, type Io } from "../io.ts";
 
 const NOT_CONNECTED = 1;
 
 export async function runAgentStatus(
-  { stateDir, json }: { stateDir: string; json?: boolean },
+  { json, ...flags }: { stateDir?: string; json?: boolean },
   io: Io,
 ): Promise<number> {
+  const { stateDir } = await loadAgentConfig(flags, io.env);
   const { agentStatus } = await import("@cloud-assistant/agent/status");
   const status = await agentStatus(stateDir);
   if (json) await writeJson(io, status);

@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CliFailure } from "../failure.ts";
+import { catchInterrupt } from "../interrupt.ts";
 import { write, writeJson, type Io } from "../io.ts";
 
 export type ServerFlags = {
@@ -20,14 +20,15 @@ export async function runServer({ config: file, printConfig, ...flags }: ServerF
     await writeJson(io, config);
     return 0;
   }
-  const stopped = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  // caught until the end: a second one, as from a terminal and a wrapper together, must not cut the closing short
+  const { aborted } = catchInterrupt();
   const { startControlPlane } = await import("@cloud-assistant/control-plane/main");
   const { endpoint, keyFingerprint, close } = await startControlPlane({ config });
   await write(
     io.stdout,
     `Control plane ready at ${endpoint}, key ${keyFingerprint}, root access key in ${join(config.dataDir, "root-access-key.json")}\n`,
   );
-  await stopped;
+  await aborted;
   await close();
   return 0;
 }
