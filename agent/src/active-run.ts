@@ -1,97 +1,108 @@
-import { watch, readlinkSync, type FSWatcher } from "node:fs";
+import { watch, type FSWatcher } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@cloud-assistant/shared/clock";
 import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Cgroups } from "./launch/cgroups.ts";
 import type { LaunchHelper } from "./launch/launch-helper.ts";
-import { childOf, isAlive, isOpenAnywhere, signalProcess, ticksToMs, uptimeMs, type ProcessId } from "./launch/procfs.ts";
+import { isAlive, isOpenAnywhere, ticksToMs, uptimeMs, type ProcessId } from "./launch/procfs.ts";
 import { cgroupScope, markerScope, processScope, type Scope } from "./launch/scope.ts";
-import type { Launch, RunRecord, Runs } from "./runs.ts";
-import { runName } from "./runs.ts";
-import type { Spool } from "./spool.ts";
+import { runName, type EndRecord, type Launch, type RunRecord, type Runs } from "./runs.ts";
+import type { Slots } from "./slots.ts";
+import type { Spool, SpoolPiece } from "./spool.ts";
+import type { RunStatusLines } from "./status-file.ts";
 import type { OnAgentStep } from "./steps.ts";
-import { end as endScope, supervise } from "./supervise.ts";
+import { end as endScope, endingInRetrospect, supervise, until, type Supervised } from "./supervise.ts";
 
 export type RunHost = {
   readonly runs: Runs;
   readonly helper: LaunchHelper;
   readonly cgroups: Cgroups | undefined;
+  readonly slots: Slots;
   readonly clock: Clock;
   readonly onStep: OnAgentStep;
   readonly graceMs: number;
+  readonly closed: AbortSignal;
 };
-type Deferred = { readonly promise: Promise<void>; readonly resolve: () => void };
+export type RunToTell = { readonly onOutput: () => void; readonly onStarted: (atMs: number) => void };
 
-/** Looks of the slow sweep that a writer may take to write its first line once the script has ended. */
-const WRITER_PATIENCE = 5;
+/** Sweeps for which something that must come by itself is waited for before it is given up: a claim, the end mark. */
+const PATIENCE = 5;
+/** How long the writer may take to drain the pipe of a run that was ended because its supervisor is gone, milliseconds. */
+const DRAIN_MS = 5_000;
 
-/** A run from its acceptance (or re-adoption) to its end. Watches what supervisor and writer write; never polls them. */
+type Script = NonNullable<RunStatusLines["script"]>;
+type Wait = { readonly check: () => boolean };
+
+/** A run from its acceptance (or re-adoption) to its end. It watches what supervisor and writer write; it never polls. */
 export class ActiveRun {
   readonly run: RunKey;
   readonly #host: RunHost;
-  readonly #record: RunRecord;
-  readonly #launch: Launch;
+  readonly #record: RunRecord & { readonly launch: Launch };
   readonly #spool: Spool;
-  readonly #onOutput: () => void;
-  readonly #onStarted: (atMs: number) => void;
-  readonly #adopted: boolean;
+  readonly #told: RunToTell;
   readonly #stop = new AbortController();
-  readonly #claimed = deferred();
-  readonly #exited = deferred();
-  readonly #cgroup: string | undefined;
+  readonly #waits = new Set<Wait>();
+  #status: RunStatusLines = {};
   #watcher: FSWatcher | undefined;
   #looking = false;
-  #supervisor: ProcessId | undefined;
-  #interrupted: string | undefined;
-  #impatience = 0;
+  #startedAtMs: number | undefined;
+  /** It has a slot. */
+  #begun = false;
+  /** The supervisor is gone and has not said how the script ended. */
+  #lost = false;
+  /** The end mark can never come. */
+  #markLost = false;
+  #sweepsWithout = 0;
+  #ended = false;
 
-  constructor(host: RunHost, run: RunKey, record: RunRecord & { launch: Launch }, spool: Spool, adopted: boolean, told: { onOutput: () => void; onStarted: (atMs: number) => void }) {
+  constructor(host: RunHost, run: RunKey, record: RunRecord & { readonly launch: Launch }, spool: Spool, told: RunToTell) {
     this.run = run;
     this.#host = host;
     this.#record = record;
-    this.#launch = record.launch;
     this.#spool = spool;
-    this.#adopted = adopted;
-    this.#onOutput = told.onOutput;
-    this.#onStarted = told.onStarted;
-    this.#cgroup = host.cgroups?.create(runName(run));
-    if (host.runs.isStopAsked(run)) this.#stop.abort();
+    this.#told = told;
+    if (host.runs.stopMs(run) !== undefined) this.#stop.abort();
   }
 
-  /** Resolves with how it ended; also when the host cannot say more than that it was interrupted. */
-  async drive(): Promise<RunEnd> {
-    this.#watcher = watch(this.#host.runs.path(this.run), () => this.#lookSoon());
+  /** Resolves with how it ended. @throws {Error} name `AbortError`, when the host closes first. */
+  async drive(): Promise<EndRecord> {
+    const { runs, slots, closed } = this.#host;
+    const adopted = runs.isClaimed(this.run);
+    const anyEnd = AbortSignal.any([this.#stop.signal, closed]);
+    const slot = adopted ? slots.take() : await slots.acquire(anyEnd);
     try {
-      if (this.#stop.signal.aborted && this.#host.runs.claimAway(this.run)) return { how: "refused", reason: "cancelled" };
-      if (!this.#host.runs.isClaimed(this.run)) this.tellHelper();
+      closed.throwIfAborted();
+      this.#watcher = watch(runs.path(this.run), () => this.#lookSoon());
+      this.#begun = slot !== undefined;
+      this.tellHelper();
       this.look();
-      await Promise.race([this.#claimed.promise, this.#exited.promise, onAbort(this.#stop.signal)]);
-      if (!this.#supervisor && this.#stop.signal.aborted && this.#host.runs.claimAway(this.run)) return { how: "refused", reason: "cancelled" };
-      await Promise.race([this.#claimed.promise, this.#exited.promise]);
-      return await this.#supervise();
+      await this.#when(() => this.#status.script !== undefined || this.#lost || this.#isCancelled());
+      if (!this.#status.script) return { end: this.#neverRan(), outputBytes: 0 };
+      return await this.#follow(this.#status.script);
     } finally {
-      this.#watcher.close();
+      this.#ended = true;
+      this.#watcher?.close();
+      slot?.();
     }
   }
 
   /** Idempotent: the claim decides who starts it. */
   tellHelper(): void {
-    if (this.#host.runs.isClaimed(this.run)) return;
-    const { user, cwd, interpreter, argument } = this.#launch;
+    if (!this.#begun || this.#ended || this.#stop.signal.aborted || this.#host.runs.isClaimed(this.run)) return;
+    const { user, userSwitch, cwd, interpreter, argument } = this.#record.launch;
     this.#host.helper.tell({
       dir: this.#host.runs.path(this.run),
-      cgroup: this.#cgroup ?? "",
-      parentCgroup: this.#host.cgroups?.parent ?? "",
+      cgroup: this.#host.cgroups?.create(runName(this.run)) ?? "",
+      userSwitch,
+      user: user.name,
       uid: user.uid,
       gid: user.gid,
-      user: user.name,
       home: user.home,
       shell: user.shell,
       cwd,
       interpreter,
       argument,
-      script: this.#host.runs.scriptPath(this.run),
       mark: this.#record.mark,
       marker: this.#record.marker,
     });
@@ -100,119 +111,160 @@ export class ActiveRun {
 
   stop(): void {
     this.#stop.abort();
+    this.look();
   }
 
-  /** Looks at what is written and at who is alive; called on every change and by the slow sweep. */
+  /** Output that is certainly the script's: the mark is written after the exit line, so what was read before there is one. */
+  read(offset: number, limit: number): SpoolPiece {
+    const piece = this.#spool.read(offset, limit);
+    return this.#host.runs.status(this.run).exitCode === undefined ? piece : { type: "nothing" };
+  }
+
+  /** Looks at what is written; called on every change. */
   look(): void {
-    const status = this.#host.runs.status(this.run);
-    if (status.supervisor && !this.#supervisor) {
-      this.#supervisor = status.supervisor;
-      this.#host.onStep("run claimed", this.run);
-      this.#onStarted(this.#startedMs(status.supervisor));
+    if (this.#ended) return;
+    const before = this.#status;
+    this.#status = this.#host.runs.status(this.run);
+    const { supervisor, script, exitCode } = this.#status;
+    if (supervisor && !before.supervisor) this.#host.onStep("run claimed", this.run);
+    if (script && !before.script) {
+      this.#told.onStarted(this.#startedMs(script));
       this.#host.onStep("script started", this.run);
-      this.#claimed.resolve();
     }
-    this.#onOutput();
-    if (status.exitCode === undefined) return;
-    if (this.#spool.findEnd() !== undefined || status.outputLost || status.noDirectory) return this.#exited.resolve();
+    if (exitCode !== undefined && before.exitCode === undefined) this.#host.onStep("exit written", this.run);
+    this.#told.onOutput();
+    for (const wait of this.#waits) if (wait.check()) this.#waits.delete(wait);
   }
 
-  /** The slow part: are supervisor and writer still there? Called every two seconds while the run is active. */
+  /** The slow part, every two seconds while the run is active: are supervisor and writer still there? */
   sweep(): void {
     this.look();
-    const claimant = this.#supervisor;
-    if (claimant ? !isAlive(claimant) : this.#host.runs.isClaimed(this.run) && !this.#isStatusOpen()) this.#afterSupervisor();
+    if (this.#ended || this.#lost || !this.#begun) return;
+    if (this.#hasExited()) this.#sweepMark();
+    else if (this.#host.runs.isClaimed(this.run)) this.#sweepSupervisor();
+    else if (++this.#sweepsWithout % PATIENCE === 0) this.tellHelper();
+    if (this.#lost || this.#markLost) this.look();
   }
 
-  #afterSupervisor(): void {
-    const status = this.#host.runs.status(this.run); // read after it was seen dead: nothing more will come from it
-    if (status.exitCode === undefined) return this.#interrupt("the supervisor of the run was killed");
-    if (this.#spool.findEnd() !== undefined) return;
-    const writerDead = status.writer ? !isAlive(status.writer) : ++this.#impatience > WRITER_PATIENCE;
-    if (writerDead && this.#spool.findEnd() === undefined) this.#interrupt("the output writer of the run was killed");
+  /** A claimant that has not written a line yet is known by the status file it holds open; so is a script about to begin. */
+  #sweepSupervisor(): void {
+    const { supervisor, script } = this.#status;
+    if (supervisor && isAlive(supervisor)) return;
+    if (!(supervisor && script) && isOpenAnywhere(join(this.#host.runs.path(this.run), "status"))) return;
+    this.#lost = this.#host.runs.status(this.run).exitCode === undefined; // read last: nothing more will come
   }
 
-  #interrupt(reason: string): void {
-    this.#interrupted ??= reason;
-    this.#exited.resolve();
+  /** The script has ended. Its end mark comes from the supervisor through the writer: is one of them gone? */
+  #sweepMark(): void {
+    const { supervisor, writer } = this.#status;
+    const draining = (writer && isAlive(writer)) || isOpenAnywhere(join(this.#host.runs.path(this.run), "out."));
+    const coming = this.#host.runs.isMarked(this.run) || (supervisor && isAlive(supervisor));
+    if (draining && coming) this.#sweepsWithout = 0;
+    else this.#markLost = ++this.#sweepsWithout > PATIENCE || (!draining && this.#sweepsWithout > 1);
   }
 
-  async #supervise(): Promise<RunEnd> {
+  #isCancelled(): boolean {
+    return this.#stop.signal.aborted && !this.#status.supervisor && this.#host.runs.claimAway(this.run);
+  }
+
+  #neverRan(): RunEnd {
+    return this.#stop.signal.aborted ? { how: "refused", reason: "cancelled" } : interrupted("its supervisor was killed before it began", {});
+  }
+
+  async #follow(script: Script): Promise<EndRecord> {
+    const { runs, clock, graceMs, closed } = this.#host;
     const timeoutMs = this.#record.order.timeoutSeconds * 1000;
-    const supervisor = this.#supervisor;
-    const remainingMs = supervisor ? timeoutMs - (uptimeMs() - ticksToMs(supervisor.startTicks)) : timeoutMs;
-    const { clock, graceMs, runs, onStep } = this.#host;
-    const supervised = await supervise({
-      exited: this.#exited.promise,
-      scope: () => this.#scope(this.#record.order.terminationMode),
-      signal: signalProcess,
-      timeoutMs: remainingMs,
-      graceMs,
-      stop: this.#stop.signal,
-      clock,
-    });
-    const status = runs.status(this.run);
-    if (status.exitCode !== undefined) onStep("exit written", this.run);
-    if (this.#interrupted !== undefined) return this.#endInterrupted(this.#interrupted);
-    if (status.noDirectory) return { how: "invalid", errorCode: "DirectoryNotExists", errorInfo: "the specified directory does not exists" };
+    const startedMs = this.#startedMs(script);
+    const remainingMs = timeoutMs - (uptimeMs() - ticksToMs(script.startTicks));
+    const scope = this.#scope(script, this.#record.order.terminationMode);
+    const exited = this.#when(() => this.#status.exitCode !== undefined || this.#lost);
+    exited.catch(() => undefined); // told to whoever waits for it
+    const supervised: Supervised = this.#hasExited()
+      ? await this.#afterwards(scope, startedMs, timeoutMs)
+      : await supervise({ exited, scope, timeoutMs: remainingMs, graceMs, stop: this.#stop.signal, closed, clock });
+    if (this.#status.exitCode === undefined && (supervised.how === "exited" || this.#lost)) return await this.#endLost(script, startedMs, supervised);
 
-    const startedMs = supervisor ? this.#startedMs(supervisor) : clock.now();
-    const writtenMs = Math.max(startedMs, runs.statusWrittenMs(this.run));
-    const exit = status.exitCode === undefined ? {} : { exitCode: status.exitCode };
-    if (status.outputLost) return this.#outputLost(startedMs, writtenMs, status.exitCode);
+    const outputBytes = await this.#outputEnd(supervised);
+    const exitMs = Math.max(startedMs, this.#hasExited() ? runs.exitMs(this.run) : clock.now());
+    const exit = this.#status.exitCode === undefined ? {} : { exitCode: this.#status.exitCode };
     if (supervised.how === "exited") {
-      const late = this.#adopted && writtenMs - startedMs > timeoutMs;
-      return { how: late ? "timedOut" : "exited", exitCode: status.exitCode ?? 255, startedMs, finishedMs: writtenMs };
+      const end: RunEnd = this.#markLost
+        ? interrupted("the writer of its output was killed", { startedMs, finishedMs: exitMs })
+        : { how: "exited", exitCode: this.#status.exitCode ?? 255, startedMs, finishedMs: exitMs };
+      return { end, outputBytes };
     }
     const inTime = supervised.how === "timedOut" && remainingMs > 0;
-    const finishedMs = inTime ? startedMs + timeoutMs : Math.max(startedMs, clock.now()); // StartTime + Timeout, as documented
-    return { how: supervised.how, kill: supervised.kill, startedMs, finishedMs, ...exit };
+    return { end: { ...supervised, ...exit, startedMs, finishedMs: inTime ? startedMs + timeoutMs : exitMs }, outputBytes };
   }
 
-  /** A run that nobody supervises any more is ended whole: it cannot be watched, and its result is told now. */
-  async #endInterrupted(reason: string): Promise<RunEnd> {
-    const { clock, graceMs } = this.#host;
-    const kill = await endScope(this.#scope("ProcessTree"), signalProcess, graceMs, clock);
-    const startedMs = this.#supervisor && this.#startedMs(this.#supervisor);
-    return {
-      how: "failed",
-      errorCode: "ExecutionInterrupted",
-      errorInfo: `the command execution has been interrupted: ${reason}`,
-      finishedMs: Math.max(startedMs ?? 0, clock.now()),
-      kill,
-      ...(startedMs === undefined ? {} : { startedMs }),
-    };
+  /** It ended while nobody watched: why is read from the times; what a cut-off ending left alive is ended now. */
+  async #afterwards(scope: Scope, startedMs: number, timeoutMs: number): Promise<Supervised> {
+    const { runs, clock, graceMs, closed } = this.#host;
+    const stopMs = runs.stopMs(this.run);
+    const how = endingInRetrospect({ startedMs, exitMs: runs.exitMs(this.run), timeoutMs, ...(stopMs === undefined ? {} : { stopMs }) });
+    if (how === "exited") return { how };
+    return { how, kill: await endScope(scope, graceMs, clock, closed) };
   }
 
-  #outputLost(startedMs: number, finishedMs: number, exitCode: number | undefined): RunEnd {
-    const errorInfo = `the command execution got an exception: output was lost because it could not be written (disk full?); the script's exit code was ${exitCode ?? "not seen"}`;
-    return { how: "failed", errorCode: "ExecutionException", errorInfo, startedMs, finishedMs };
+  /** Nobody can say any more how the script ends: what is left of the run is ended whole, and told as interrupted. */
+  async #endLost(script: Script, startedMs: number, supervised: Supervised): Promise<EndRecord> {
+    const { clock, graceMs, closed } = this.#host;
+    const kill = await endScope(this.#scope(script, "ProcessTree"), graceMs, clock, closed);
+    const { writer } = this.#host.runs.status(this.run);
+    await until(() => !writer || !isAlive(writer), DRAIN_MS, clock, closed);
+    const outputBytes = this.#spool.endWithoutMark();
+    const finishedMs = Math.max(startedMs, clock.now());
+    if (supervised.how !== "exited") return { end: { ...supervised, startedMs, finishedMs }, outputBytes };
+    return { end: interrupted("its supervisor was killed", { startedMs, finishedMs, kill }), outputBytes };
   }
 
-  #scope(mode: "Process" | "ProcessTree"): Scope {
-    const supervisor = this.#supervisor;
-    const script = (): ProcessId | undefined => supervisor && childOf(supervisor.pid);
+  async #outputEnd(supervised: Supervised): Promise<number> {
+    if (supervised.how !== "exited" && supervised.kill.left > 0 && !this.#hasExited()) return this.#spool.endWithoutMark();
+    let found: number | undefined;
+    await this.#when(() => {
+      found ??= this.#spool.findMark();
+      const { drainedBytes } = this.#status;
+      if (drainedBytes !== undefined) found ??= Math.max(this.#spool.endWithoutMark(), drainedBytes - this.#record.mark.length);
+      return found !== undefined || this.#markLost;
+    });
+    return found ?? this.#spool.endWithoutMark();
+  }
+
+  #hasExited(): boolean {
+    return this.#status.exitCode !== undefined;
+  }
+
+  #scope(script: Script, mode: "Process" | "ProcessTree"): Scope {
     if (mode === "Process") return processScope(script);
-    const { parent } = this.#host.cgroups ?? {};
-    const status = this.#host.runs.status(this.run);
-    if (this.#cgroup && parent && !status.noCgroup) return cgroupScope(this.#cgroup, parent, supervisor);
-    return markerScope(this.#record.marker, script(), [supervisor, status.writer]);
+    return script.cgroup ? cgroupScope(script.cgroup) : markerScope(this.#record.marker, script);
   }
 
   #startedMs({ startTicks }: ProcessId): number {
-    return Math.round(this.#host.clock.now() - uptimeMs() + ticksToMs(startTicks));
+    return (this.#startedAtMs ??= Math.round(this.#host.clock.now() - uptimeMs() + ticksToMs(startTicks)));
   }
 
-  #isStatusOpen(): boolean {
-    return isOpenAnywhere(join(this.#host.runs.path(this.run), "status"), (link) => {
-      try {
-        return readlinkSync(link);
-      } catch {
-        return undefined;
-      }
+  #when(condition: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { closed } = this.#host;
+      const abort = (): void => {
+        this.#waits.delete(wait);
+        reject(closed.reason as Error);
+      };
+      const check = (): boolean => {
+        if (!condition()) return false;
+        closed.removeEventListener("abort", abort);
+        resolve();
+        return true;
+      };
+      const wait = { check };
+      if (closed.aborted) return abort();
+      if (check()) return;
+      closed.addEventListener("abort", abort, { once: true });
+      this.#waits.add(wait);
     });
   }
 
+  /** Many changes come at once: one look serves them. */
   #lookSoon(): void {
     if (this.#looking) return;
     this.#looking = true;
@@ -223,14 +275,6 @@ export class ActiveRun {
   }
 }
 
-function deferred(): Deferred {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { promise, resolve };
-}
-
-function onAbort(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+function interrupted(reason: string, more: Omit<Extract<RunEnd, { how: "failed" }>, "how" | "errorCode" | "errorInfo">): RunEnd {
+  return { how: "failed", errorCode: "ExecutionInterrupted", errorInfo: `the command execution has been interrupted: ${reason}`, ...more };
 }

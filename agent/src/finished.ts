@@ -1,65 +1,92 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import { z } from "zod";
 import { replaceFile } from "./atomic-file.ts";
-import type { EndRecord } from "./runs.ts";
+import { Coalesced } from "./coalesced.ts";
+import { parseJson } from "./parse-json.ts";
 
-const Line = z.object({ run: z.string(), expiresMs: z.int(), end: RunEnd, outputBytes: z.int() });
-type Line = z.infer<typeof Line>;
+const Line = z.object({
+  run: z.string(),
+  /** Until then the order may arrive again, epoch milliseconds. */
+  expiresMs: z.int(),
+  end: RunEnd,
+  outputBytes: z.int().min(0),
+  /** The server has committed this end. */
+  acknowledged: z.boolean(),
+});
+export type FinishedRun = z.infer<typeof Line>;
 
-/** Expired lines that make a rewrite worth it. */
+/** Lines that say nothing any more, at which the file is written anew. */
 const COMPACT_LINES = 1_000;
 
 /**
- * Runs that are over, or were refused, for as long as their order could still arrive: what is in here never starts. Lines
- * are appended and synced before the run's directory goes.
+ * Runs that are over or were refused: what is in here never starts. A line is appended and synced before a run's directory
+ * goes; it is forgotten when the server has it and its order has expired. The last line of a run counts.
  */
 export class Finished {
   readonly #path: string;
-  readonly #lines = new Map<string, Line>();
+  readonly #runs = new Map<string, FinishedRun>();
+  readonly #append = new Coalesced(() => this.#write());
+  #pending: FinishedRun[] = [];
+  #lines = 0;
 
   constructor(stateDir: string, nowMs: number) {
     this.#path = join(stateDir, "finished");
-    if (!existsSync(this.#path)) return;
-    const texts = readFileSync(this.#path, "utf8").split("\n").slice(0, -1);
-    for (const text of texts) {
-      const line = Line.parse(JSON.parse(text));
-      if (line.expiresMs > nowMs) this.#lines.set(line.run, line);
+    if (!existsSync(this.#path)) replaceFile(this.#path, "", { sync: true });
+    const text = readFileSync(this.#path, "utf8");
+    for (const line of text.split("\n").slice(0, -1)) {
+      this.#lines += 1;
+      const known = Line.safeParse(parseJson(line)).data; // a line that was cut by a crash was not relied on yet
+      if (known) this.#runs.set(known.run, known);
     }
-    if (texts.length - this.#lines.size >= COMPACT_LINES) this.#compact();
+    if (text !== "" && !text.endsWith("\n")) this.#compact();
+    this.forget(nowMs);
   }
 
-  find(run: string): EndRecord | undefined {
-    return this.#lines.get(run);
+  find(run: string): FinishedRun | undefined {
+    return this.#runs.get(run);
   }
 
-  /** All of them in one write; durable when it returns. */
-  add(entries: readonly (EndRecord & { readonly run: string; readonly expiresMs: number })[]): void {
-    if (entries.length === 0) return;
-    const lines = entries.map(({ run, expiresMs, end, outputBytes }): Line => ({ run, expiresMs, end, outputBytes }));
-    const file = openSync(this.#path, "a", 0o600);
-    try {
-      writeSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    for (const line of lines) this.#lines.set(line.run, line);
+  unacknowledged(): FinishedRun[] {
+    return [...this.#runs.values()].filter(({ acknowledged }) => !acknowledged);
   }
 
-  /** Forgets what can no longer arrive. */
+  /** Known at once, durable when it resolves; those who come together are synced together. */
+  async add(finished: FinishedRun): Promise<void> {
+    this.#runs.set(finished.run, finished);
+    this.#pending.push(finished);
+    await this.#append.run();
+  }
+
   forget(nowMs: number): void {
-    let expired = 0;
-    for (const [run, { expiresMs }] of this.#lines) {
-      if (expiresMs > nowMs) continue;
-      this.#lines.delete(run);
-      expired += 1;
+    for (const [run, { expiresMs, acknowledged }] of this.#runs) if (acknowledged && expiresMs < nowMs) this.#runs.delete(run);
+    if (this.#pending.length === 0 && this.#lines - this.#runs.size >= COMPACT_LINES) this.#compact();
+  }
+
+  async #write(): Promise<void> {
+    const lines = this.#pending;
+    this.#pending = [];
+    const file = await open(this.#path, "a", 0o600);
+    try {
+      await file.write(toText(lines));
+      await file.datasync();
+      this.#lines += lines.length;
+    } catch (error) {
+      this.#pending = [...lines, ...this.#pending];
+      throw error;
+    } finally {
+      await file.close();
     }
-    if (expired >= COMPACT_LINES) this.#compact();
   }
 
   #compact(): void {
-    replaceFile(this.#path, [...this.#lines.values()].map((line) => `${JSON.stringify(line)}\n`).join(""), { sync: true });
+    replaceFile(this.#path, toText([...this.#runs.values()]), { sync: true });
+    this.#lines = this.#runs.size;
   }
+}
+
+function toText(lines: readonly FinishedRun[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }

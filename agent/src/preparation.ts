@@ -3,7 +3,7 @@ import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import { renderBuiltIns } from "@cloud-assistant/shared/placeholders";
 import { interpreterOf } from "./launch/interpreter.ts";
 import { isOneLine } from "./launch/launch-helper.ts";
-import { findUser, isDirectory, ROOT } from "./launch/users.ts";
+import { defaultUser, findUser, isDirectory, switchTo } from "./launch/users.ts";
 import type { Launch } from "./runs.ts";
 
 export type Prepared = { readonly script: Uint8Array } & ({ readonly launch: Launch } | { readonly end: RunEnd });
@@ -17,16 +17,21 @@ export async function prepare(order: TaskOrder, instanceId: string): Promise<Pre
   if (rendered.unknown.length > 0) {
     return invalid("InvalidSystemBuiltInParameter", `unknown built-in parameter ACS::${String(rendered.unknown[0]).slice(0, 64)}`);
   }
-  const user = order.username ? await findUser(order.username) : ROOT;
+  const user = order.username ? await findUser(order.username) : defaultUser();
   if (!user) return invalid("AccountNotExists", "the specified account does not exists");
+  const userSwitch = await switchTo(user);
+  if (!userSwitch) {
+    const errorInfo = `the command execution got an exception: the agent is not root and cannot run scripts as ${user.name}`;
+    return { script, end: { how: "failed", errorCode: "ExecutionException", errorInfo } };
+  }
   const cwd = order.workingDir || user.home;
-  if (!isDirectory(cwd) || !isOneLine(cwd)) {
+  if (!isOneLine(cwd) || !isDirectory(cwd)) {
     return order.workingDir
       ? invalid("DirectoryNotExists", "the specified directory does not exists")
-      : invalid("DefaultWorkingDirectoryNotAvailable", `the default working directory ${user.home} is not available`);
+      : invalid("DefaultWorkingDirectoryNotAvailable", `the default working directory ${user.home.slice(0, 256)} is not available`);
   }
   const { program, argument } = interpreterOf(script);
-  return { script, launch: { user, cwd, interpreter: program, argument } };
+  return { script, launch: { user, userSwitch, cwd, interpreter: program, argument } };
 }
 
 function builtIns({ builtIn, invokeId }: TaskOrder, instanceId: string): Record<string, string> {

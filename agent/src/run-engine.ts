@@ -1,22 +1,25 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync } from "node:fs";
+import { setMaxListeners } from "node:events";
+import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Clock } from "@cloud-assistant/shared/clock";
 import { GRACE_MS, SPOOL_MAX_BYTES } from "@cloud-assistant/shared/limits";
-import type { WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
-import type { Order, TaskOrder } from "@cloud-assistant/shared/protocol/orders";
+import type { HeldRun, WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
+import type { Order, StopOrder, TaskOrder } from "@cloud-assistant/shared/protocol/orders";
 import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Logger } from "pino";
 import { ActiveRun } from "./active-run.ts";
+import { replaceFile } from "./atomic-file.ts";
 import type { Engine, Uplink } from "./engine.ts";
 import { Finished } from "./finished.ts";
-import { openCgroups, removeCgroup, type Cgroups } from "./launch/cgroups.ts";
-import { ledgerIdOf } from "./ledger-id.ts";
+import { openCgroups, type Cgroups } from "./launch/cgroups.ts";
 import { LaunchHelper } from "./launch/launch-helper.ts";
 import { readBootId } from "./launch/procfs.ts";
 import { prepare } from "./preparation.ts";
-import { Reporter } from "./reporter.ts";
-import { runName, Runs, type EndRecord, type RunRecord } from "./runs.ts";
+import { Reporting, type Entry } from "./reporting.ts";
+import { runName, Runs, toRunKey, type RunRecord } from "./runs.ts";
+import { Slots } from "./slots.ts";
 import { Spool } from "./spool.ts";
 import type { OnAgentStep } from "./steps.ts";
 
@@ -26,19 +29,26 @@ export type EngineOptions = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onStep?: OnAgentStep;
-  /** Bytes of output kept on disk for one run. */
+  /** Bytes of output kept on disk for one run; at least 2 MiB. */
   readonly spoolMaxBytes?: number;
   readonly graceMs?: number;
   /** False: end trees by group, session and marker, as on a host without cgroup v2. */
   readonly useCgroups?: boolean;
+  /** Runs at once; the others wait, in their order. */
+  readonly maxRuns?: number;
 };
 
+/** The original agent's `task.concurrencyHardLimit` (agent-facts 1.9). */
+const MAX_RUNS = 500;
 /** Between two looks at whether supervisors and writers are alive, milliseconds; only while runs are active. */
 const SWEEP_MS = 2_000;
+/** An order may arrive until it expires, and a little longer where clocks differ: an hour is more than they may. */
+const REMEMBER_MS = 3_600_000;
 
-type Entry = { readonly run: RunKey; readonly reporter: Reporter; readonly expiresMs: number; active?: ActiveRun; end?: EndRecord; onDisk: boolean };
-
-/** Opens the ledger and goes on with every run in it. */
+/**
+ * Opens the ledger and goes on with every run in it.
+ * @throws {RangeError} when `spoolMaxBytes` is too small.
+ */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   mkdirSync(options.stateDir, { recursive: true, mode: 0o711 });
   chmodSync(options.stateDir, 0o711);
@@ -54,35 +64,41 @@ class RunEngine implements Engine {
   readonly #finished: Finished;
   readonly #helper: LaunchHelper;
   readonly #cgroups: Cgroups | undefined;
+  readonly #slots: Slots;
   readonly #onStep: OnAgentStep;
   readonly #bootId = readBootId();
-  readonly #entries = new Map<string, Entry>();
+  readonly #reporting: Reporting;
+  readonly #active = new Set<ActiveRun>();
   readonly #taking = new Map<string, Promise<void>>();
-  #uplink: Uplink | undefined;
-  #resend: NodeJS.Timeout | undefined;
-  #sweep: NodeJS.Timeout | undefined;
-  #closed = false;
+  /** Writes under way that `close` waits for. */
+  readonly #writes = new Set<Promise<void>>();
+  readonly #closed = new AbortController();
 
   constructor(options: EngineOptions) {
+    const { stateDir, clock, log } = options;
     this.#options = options;
+    setMaxListeners(0, this.#closed.signal); // every run listens
     this.#onStep = options.onStep ?? (() => undefined);
-    this.ledgerId = ledgerIdOf(options.stateDir);
-    this.#runs = new Runs(options.stateDir);
-    this.#finished = new Finished(options.stateDir, options.clock.now());
+    this.#helper = new LaunchHelper(options.spoolMaxBytes ?? SPOOL_MAX_BYTES, log, () => this.#active.forEach((active) => active.tellHelper()));
+    this.ledgerId = ledgerIdOf(stateDir);
+    this.#runs = new Runs(stateDir);
+    this.#finished = new Finished(stateDir, clock.now());
     this.#cgroups = options.useCgroups === false ? undefined : openCgroups(this.ledgerId);
-    this.#helper = new LaunchHelper(options.spoolMaxBytes ?? SPOOL_MAX_BYTES, options.log, () => this.#tellAgain());
+    this.#slots = new Slots(options.maxRuns ?? MAX_RUNS);
+    this.#reporting = new Reporting({ clock, onStep: this.#onStep, onEndAcknowledged: (entry) => this.#write(this.#letGo(entry)) });
   }
 
   adopt(): void {
-    const found = this.#runs.list();
-    this.#cgroups?.sweep(new Set(found.map(runName)));
-    for (const run of found) {
-      const record = this.#runs.record(run);
-      const end = this.#runs.end(run);
-      if (end) this.#ended(this.#add(run, record, true), end);
-      else if (record.bootId === this.#bootId) this.#start(run, record, true);
-      else this.#save(this.#add(run, record, true), restarted(this.#options.clock.now()));
+    for (const { run, ...end } of this.#finished.unacknowledged()) this.#reporting.add(toRunKey(run), end.expiresMs).end(end);
+    for (const run of this.#runs.list()) {
+      try {
+        this.#adoptRun(run);
+      } catch (error) {
+        // what is on disk stays as it is: an order for this run is refused by its directory, so it never runs again
+        this.#options.log.error({ err: error, ...run }, "run on disk is damaged and was left alone");
+      }
     }
+    this.#cgroups?.sweep((name) => this.#reporting.find(name) !== undefined);
   }
 
   async take(order: Order, expired: boolean): Promise<void> {
@@ -97,185 +113,162 @@ class RunEngine implements Engine {
     }
   }
 
-  /** One at a time for a run. */
-  async #take(order: Order, expired: boolean): Promise<void> {
-    if (order.type === "stop") return this.#takeStop(order);
-    const held = this.#entries.get(runName(order));
-    if (held) return this.#pump(held);
-    if (this.#answerFromMemory(order)) return;
-    if (expired) return this.#refuse(order, "expired");
-    await this.#takeTask(order);
-  }
-
-  held(): { invokeId: string; iteration: number; ended: boolean }[] {
-    return [...this.#entries.values()].map(({ run, end }) => ({ ...run, ended: end !== undefined }));
+  held(): HeldRun[] {
+    return this.#reporting.held();
   }
 
   connected(uplink: Uplink, welcome: WelcomePayload): void {
-    this.disconnected();
-    this.#uplink = uplink;
-    this.#letGo(welcome.drop.map((run) => Reporter.endedId(run)));
-    const wanted = new Map(welcome.want.map((want) => [runName(want), want.offset]));
-    for (const [name, entry] of this.#entries) {
-      entry.reporter.rewind(wanted.get(name));
-      this.#pump(entry);
-    }
     this.#finished.forget(this.#options.clock.now());
-    this.#resend = setInterval(() => this.#sayAgain(), welcome.resendMs);
+    this.#reporting.connected(uplink, welcome);
   }
 
   disconnected(): void {
-    this.#uplink = undefined;
-    clearInterval(this.#resend);
+    this.#reporting.disconnected();
   }
 
   acknowledged(ids: readonly string[]): void {
-    for (const entry of this.#entries.values()) if (ids.includes(Reporter.startedId(entry.run))) entry.reporter.startAcknowledged();
-    this.#letGo(ids);
+    this.#reporting.acknowledged(ids);
   }
 
   outputAcknowledged(run: RunKey, offset: number): void {
-    const entry = this.#entries.get(runName(run));
-    if (!entry) return;
-    entry.reporter.outputAcknowledged(offset);
-    this.#pump(entry);
+    this.#reporting.outputAcknowledged(run, offset);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closed.abort();
     this.disconnected();
-    clearInterval(this.#sweep);
     this.#helper.close();
-    await Promise.all(this.#taking.values());
+    await Promise.allSettled([...this.#taking.values(), ...this.#writes]);
+    this.#cgroups?.close();
   }
 
-  async #takeTask(order: TaskOrder): Promise<void> {
-    const prepared = await prepare(order, this.#options.instanceId);
-    const record: RunRecord = { order, bootId: this.#bootId, mark: secret(), marker: secret(), ...("launch" in prepared ? { launch: prepared.launch } : {}) };
-    const run = { invokeId: order.invokeId, iteration: order.iteration };
-    const end = "end" in prepared ? { end: prepared.end, outputBytes: 0 } : undefined;
-    await this.#runs.create(run, record, prepared.script, end);
-    this.#onStep("task synced", run);
-    if (end) this.#ended(this.#add(run, record, true), end);
-    else this.#start(run, record, false);
+  #adoptRun(run: RunKey): void {
+    const record = this.#runs.record(run);
+    const entry = this.#add(run, record);
+    const end = this.#runs.end(run);
+    if (end) entry.end(end);
+    else if (record.end) entry.end({ end: record.end, outputBytes: 0 });
+    else if (record.bootId === this.#bootId) this.#start(entry, record);
+    else this.#write(this.#saveLost(entry, restarted(this.#options.clock.now())));
   }
 
-  #takeStop(order: Extract<Order, { type: "stop" }>): void {
-    const entry = this.#entries.get(runName(order));
-    if (!entry) {
-      if (!this.#answerFromMemory(order)) this.#refuse(order, "cancelled");
-      return;
+  async #take(order: Order, expired: boolean): Promise<void> {
+    this.#closed.signal.throwIfAborted();
+    const held = this.#reporting.find(runName(order));
+    if (held) {
+      if (order.type === "stop") await this.#stop(held);
+      return held.pump();
     }
-    if (entry.end || !entry.active) return this.#pump(entry);
-    this.#runs.saveStop(entry.run);
+    const known = this.#finished.find(runName(order));
+    if (known) this.#reporting.add(order, known.expiresMs).end(known);
+    else if (order.type === "stop") await this.#refuse(order, "cancelled");
+    else if (expired) await this.#refuse(order, "expired");
+    else await this.#accept(order);
+  }
+
+  async #accept(order: TaskOrder): Promise<void> {
+    const run = { invokeId: order.invokeId, iteration: order.iteration };
+    const { script, ...prepared } = await prepare(order, this.#options.instanceId);
+    const record: RunRecord = { order, bootId: this.#bootId, mark: secret(), marker: `${runName(run)}:${secret()}`, ...prepared };
+    await this.#runs.create(run, record, script);
+    this.#onStep("task synced", run);
+    const entry = this.#add(run, record);
+    if (record.end) entry.end({ end: record.end, outputBytes: 0 });
+    else this.#start(entry, record);
+  }
+
+  async #stop(entry: Entry): Promise<void> {
+    if (!entry.active) return;
+    await this.#runs.saveStop(entry.run);
     entry.active.stop();
   }
 
-  /** A finished or refused run is told again, never run again. */
-  #answerFromMemory(order: Order): boolean {
-    const known = this.#finished.find(runName(order));
-    if (!known) return false;
-    this.#ended(this.#remember(order), known);
-    return true;
+  async #refuse(order: TaskOrder | StopOrder, reason: "expired" | "cancelled"): Promise<void> {
+    const end = { end: { how: "refused", reason }, outputBytes: 0 } as const;
+    const expiresMs = Math.max(order.expiresMs, this.#options.clock.now()) + REMEMBER_MS;
+    await this.#finished.add({ run: runName(order), expiresMs, ...end, acknowledged: false });
+    this.#reporting.add(order, expiresMs).end(end);
   }
 
-  #refuse(order: Order, reason: "expired" | "cancelled"): void {
-    const end: EndRecord = { end: { how: "refused", reason }, outputBytes: 0 };
-    this.#finished.add([{ run: runName(order), expiresMs: keepUntil(order, this.#options.clock), ...end }]);
-    this.#ended(this.#remember(order), end);
+  #add(run: RunKey, { order, mark }: RunRecord): Entry {
+    return this.#reporting.add(run, order.expiresMs + REMEMBER_MS, new Spool(this.#runs.path(run), mark));
   }
 
-  #remember(order: Order): Entry {
-    const run = { invokeId: order.invokeId, iteration: order.iteration };
-    const entry: Entry = { run, reporter: new Reporter(run, undefined, () => this.#onStep("end sent", run)), expiresMs: order.expiresMs, onDisk: false };
-    this.#entries.set(runName(run), entry);
-    return entry;
-  }
-
-  #add(run: RunKey, record: RunRecord, ended: boolean, spool = new Spool(this.#runs.path(run), record.mark)): Entry {
-    const reporter = new Reporter(run, spool, () => this.#onStep("end sent", run));
-    const entry: Entry = { run, reporter, expiresMs: keepUntil(record.order, this.#options.clock), onDisk: true };
-    this.#entries.set(runName(run), entry);
-    if (ended && this.#runs.end(run)?.outputBytes) spool.endHere();
-    return entry;
-  }
-
-  #start(run: RunKey, record: RunRecord, adopted: boolean): void {
-    const { launch } = record;
-    if (!launch) throw new Error(`run ${runName(run)} has neither a launch nor an end`);
-    const spool = new Spool(this.#runs.path(run), record.mark);
-    const entry = this.#add(run, record, false, spool);
+  #start(entry: Entry, record: RunRecord): void {
     const { clock, log, graceMs = GRACE_MS } = this.#options;
-    const host = { runs: this.#runs, helper: this.#helper, cgroups: this.#cgroups, clock, onStep: this.#onStep, graceMs };
-    const active = new ActiveRun(host, run, { ...record, launch }, spool, adopted, {
-      onOutput: () => this.#pump(entry),
+    const { launch } = record;
+    const { run, spool } = entry;
+    if (!launch || !spool) throw new Error("the record has neither a launch nor an end");
+    const host = {
+      runs: this.#runs,
+      helper: this.#helper,
+      cgroups: this.#cgroups,
+      slots: this.#slots,
+      clock,
+      onStep: this.#onStep,
+      graceMs,
+      closed: this.#closed.signal,
+    };
+    const active = new ActiveRun(host, run, { ...record, launch }, spool, {
+      onOutput: () => entry.pump(),
       onStarted: (atMs) => entry.reporter.started(atMs),
     });
     entry.active = active;
-    this.#sweep ??= setInterval(() => this.#sweepActive(), SWEEP_MS);
-    active.drive().then(
-      (end) => this.#save(entry, end, spool),
-      (error: unknown) => {
-        log.error({ err: error, invokeId: run.invokeId }, "run failed in the agent");
-        this.#save(entry, { how: "failed", errorCode: "ExecutionException", errorInfo: "the agent could not go on with the run; see its log" }, spool);
-      },
-    );
+    if (this.#active.size === 0) void this.#sweep();
+    this.#active.add(active);
+    const ended = active.drive().then(async (end) => {
+      await this.#runs.saveEnd(run, end);
+      log.info({ ...run, end: end.end.how }, "run ended");
+      delete entry.active;
+      entry.end(end);
+    });
+    this.#write(ended.finally(() => this.#active.delete(active)));
   }
 
-  #save(entry: Entry, end: RunEnd, spool?: Spool): void {
-    if (this.#closed) return;
-    const record: EndRecord = { end, outputBytes: spool?.endHere() ?? 0 };
-    this.#runs.saveEnd(entry.run, record);
-    this.#options.log.info({ ...entry.run, end: end.how }, "run ended");
-    delete entry.active;
-    this.#ended(entry, record);
+  async #saveLost(entry: Entry, end: RunEnd): Promise<void> {
+    const record = { end, outputBytes: entry.spool?.endWithoutMark() ?? 0 };
+    await this.#runs.saveEnd(entry.run, record);
+    entry.end(record);
   }
 
-  #ended(entry: Entry, end: EndRecord): void {
-    entry.end = end;
-    entry.reporter.ended(end);
-    this.#pump(entry);
+  /** The server has this end: remember that the run is over, durably, then forget the rest. */
+  async #letGo(entry: Entry): Promise<void> {
+    const { run, name, ended, spool, expiresMs } = entry;
+    if (!ended) return;
+    this.#onStep("end acknowledged", run);
+    await this.#finished.add({ run: name, expiresMs, ...ended, acknowledged: true });
+    if (spool) await this.#runs.remove(run);
+    this.#reporting.remove(entry);
+    if (!spool) return;
+    this.#onStep("directory removed", run);
+    this.#cgroups?.sweep((other) => other !== name);
   }
 
-  #pump(entry: Entry): void {
-    if (this.#uplink && !this.#closed) entry.reporter.pump(this.#uplink);
-  }
-
-  /** The server has these ends: remember that they are over, then forget the rest. */
-  #letGo(ids: readonly string[]): void {
-    const told = new Set(ids);
-    const over = [...this.#entries.values()].filter(({ run, end }) => end && told.has(Reporter.endedId(run)));
-    for (const { run } of over) this.#onStep("end acknowledged", run);
-    this.#finished.add(
-      over.filter(({ onDisk }) => onDisk).map(({ run, expiresMs, end }) => ({ run: runName(run), expiresMs, ...(end as EndRecord) })),
-    );
-    for (const { run, onDisk } of over) {
-      this.#entries.delete(runName(run));
-      if (!onDisk) continue;
-      this.#runs.remove(run);
-      const cgroup = this.#cgroups?.create(runName(run));
-      if (cgroup) removeCgroup(cgroup); // stays while a child left behind lives; swept at the next start
-      this.#onStep("directory removed", run);
+  async #sweep(): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      await clock.sleep(SWEEP_MS, signal).catch(() => undefined);
+      if (signal.aborted || this.#active.size === 0) return;
+      for (const active of this.#active) {
+        try {
+          active.sweep();
+        } catch (error) {
+          log.error({ err: error, ...active.run }, "run could not be looked after");
+        }
+      }
+      this.#cgroups?.sweep((name) => this.#reporting.find(name) !== undefined);
     }
   }
 
-  #sayAgain(): void {
-    for (const entry of this.#entries.values()) {
-      entry.reporter.rewind();
-      this.#pump(entry);
-    }
-  }
-
-  #sweepActive(): void {
-    const active = [...this.#entries.values()].filter((entry) => entry.active);
-    for (const entry of active) entry.active?.sweep();
-    if (active.length > 0) return;
-    clearInterval(this.#sweep);
-    this.#sweep = undefined;
-  }
-
-  #tellAgain(): void {
-    for (const { active } of this.#entries.values()) active?.tellHelper();
+  /** Follows a write nobody waits for. */
+  #write(write: Promise<void>): void {
+    const followed = write
+      .catch((error: unknown) => {
+        if (!this.#closed.signal.aborted) this.#options.log.error({ err: error }, "run could not be brought to its end; it is taken up at the next start");
+      })
+      .finally(() => this.#writes.delete(followed));
+    this.#writes.add(followed);
   }
 }
 
@@ -283,12 +276,13 @@ function restarted(atMs: number): RunEnd {
   return { how: "failed", errorCode: "InstanceRestarted", errorInfo: "the instance was restarted during the execution", finishedMs: atMs };
 }
 
-/** An order may arrive until it expires, and a little longer where clocks differ; an hour is more than they may. */
-function keepUntil({ expiresMs }: Order, clock: Clock): number {
-  return Math.max(expiresMs, clock.now()) + 3_600_000;
-}
-
 /** 48 hex digits: unguessable, and free of anything a shell or a pattern would read. */
 function secret(): string {
   return randomBytes(24).toString("hex");
+}
+
+function ledgerIdOf(stateDir: string): string {
+  const file = join(stateDir, "ledger-id");
+  if (!existsSync(file)) replaceFile(file, randomBytes(16).toString("hex"), { sync: true });
+  return readFileSync(file, "utf8");
 }

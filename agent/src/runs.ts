@@ -1,16 +1,19 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { chownSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TaskOrder } from "@cloud-assistant/shared/protocol/orders";
 import { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import { z } from "zod";
-import { replaceFile, syncDirectory } from "./atomic-file.ts";
+import { syncDirectory } from "./atomic-file.ts";
+import { Coalesced } from "./coalesced.ts";
 import type { User } from "./launch/users.ts";
+import { parseJson } from "./parse-json.ts";
 import { parseStatus, type RunStatusLines } from "./status-file.ts";
 
 const Launch = z.object({
   user: z.object({ name: z.string(), uid: z.int(), gid: z.int(), home: z.string(), shell: z.string() }),
+  userSwitch: z.enum(["none", "setpriv", "runuser", "su"]),
   cwd: z.string(),
   interpreter: z.string(),
   argument: z.string(),
@@ -25,8 +28,9 @@ const RunRecord = z.object({
   mark: z.string(),
   /** In the environment of the script, to find its processes by. */
   marker: z.string(),
-  /** Absent when this host cannot run it; then `end.json` says why. */
+  /** Absent when this host cannot run it; then `end` says why. */
   launch: Launch.optional(),
+  end: RunEnd.optional(),
 });
 export type RunRecord = z.infer<typeof RunRecord>;
 
@@ -37,17 +41,34 @@ export function runName({ invokeId, iteration }: RunKey): string {
   return `${invokeId}.${iteration}`;
 }
 
-/** The directories of runs: ledger and spool in one. The only place that knows their files. */
+export function toRunKey(name: string): RunKey {
+  const dot = name.lastIndexOf(".");
+  return { invokeId: name.slice(0, dot), iteration: Number(name.slice(dot + 1)) };
+}
+
+/** What `end.json` holds until the end is known: room for it, so that it can be written on a full disk too. */
+const END_ROOM_BYTES = 4096;
+
+/**
+ * The directories of runs: ledger and spool in one; the only place that knows their files. Whatever is written after a run
+ * was accepted goes into a file that was made with it, so a full disk does not change what can be said of a run.
+ *
+ * - `task.json` the record · `script/run` · `status` lines of supervisor and writer · `claim` who may start it
+ * - `running` emptied by the supervisor after the end mark · `stop` filled when a stop is taken · `end.json` filled at the end
+ * - `out.N` the output from byte N on
+ */
 export class Runs {
   readonly #base: string;
-  #syncing: Promise<void> | undefined;
-  #nextSync: Promise<void> | undefined;
+  readonly #sync: Coalesced;
 
   constructor(stateDir: string) {
     this.#base = join(stateDir, "runs");
+    this.#sync = new Coalesced(() => syncDirectoryLater(this.#base));
     mkdirSync(this.#base, { recursive: true, mode: 0o711 });
+    chmodSync(this.#base, 0o711);
+    syncDirectory(stateDir);
     for (const name of readdirSync(this.#base)) {
-      if (name.startsWith(".")) rmSync(join(this.#base, name), { recursive: true, force: true }); // never accepted
+      if (name.startsWith(".")) rmSync(join(this.#base, name), { recursive: true, force: true }); // never accepted, or over
     }
   }
 
@@ -55,18 +76,21 @@ export class Runs {
     return join(this.#base, runName(run));
   }
 
-  scriptPath(run: RunKey): string {
-    return join(this.path(run), "script", "script");
-  }
-
   /** Makes the run's directory in one step; resolves when it is durable. */
-  async create(run: RunKey, record: RunRecord, script: Uint8Array, end?: EndRecord): Promise<void> {
+  async create(run: RunKey, record: RunRecord, script: Uint8Array): Promise<void> {
     const temporary = join(this.#base, `.${runName(run)}`);
     rmSync(temporary, { recursive: true, force: true });
-    mkdirSync(temporary, { mode: 0o711 });
+    mkdirSync(temporary, { mode: 0o700 });
+    chmodSync(temporary, 0o711); // whatever the umask: the script's user must pass through, and cannot list
     if (record.launch) writeScript(join(temporary, "script"), script, record.launch.user);
-    writeFileSync(join(temporary, "status"), "accepted\n", { mode: 0o600 });
-    if (end) writeFileSync(join(temporary, "end.json"), JSON.stringify(end), { mode: 0o600 });
+    for (const [name, text] of [
+      ["status", "accepted\n"],
+      ["running", "\n"],
+      ["stop", "\n"],
+      ["end.json", endText()],
+    ] as const) {
+      writeFileSync(join(temporary, name), text, { mode: 0o600 });
+    }
     const task = await open(join(temporary, "task.json"), "wx", 0o600);
     try {
       await task.writeFile(JSON.stringify(record));
@@ -74,22 +98,21 @@ export class Runs {
     } finally {
       await task.close();
     }
+    await syncDirectoryLater(temporary);
     await rename(temporary, this.path(run));
-    await this.#sync();
+    await this.#sync.run();
   }
 
-  /** Names of all runs on disk, oldest first. */
+  /** All runs on disk, oldest first. */
   list(): RunKey[] {
     return readdirSync(this.#base)
       .filter((name) => !name.startsWith("."))
       .map((name) => ({ name, madeMs: statSync(join(this.#base, name)).birthtimeMs }))
       .toSorted((a, b) => a.madeMs - b.madeMs)
-      .map(({ name }) => {
-        const dot = name.lastIndexOf(".");
-        return { invokeId: name.slice(0, dot), iteration: Number(name.slice(dot + 1)) };
-      });
+      .map(({ name }) => toRunKey(name));
   }
 
+  /** @throws {Error} when the record is not there or damaged. */
   record(run: RunKey): RunRecord {
     return RunRecord.parse(JSON.parse(readFileSync(join(this.path(run), "task.json"), "utf8")));
   }
@@ -98,9 +121,15 @@ export class Runs {
     return parseStatus(readFileSync(join(this.path(run), "status"), "utf8"));
   }
 
-  /** When the last line of the status was written, epoch milliseconds. */
-  statusWrittenMs(run: RunKey): number {
-    return Math.floor(statSync(join(this.path(run), "status")).mtimeMs);
+  /** When the exit was written, epoch milliseconds: the supervisor's last act, else its last line. */
+  exitMs(run: RunKey): number {
+    const running = statSync(join(this.path(run), "running"));
+    return Math.floor(running.size === 0 ? running.mtimeMs : statSync(join(this.path(run), "status")).mtimeMs);
+  }
+
+  /** The supervisor has done all it had to do: the end mark is in the pipe. */
+  isMarked(run: RunKey): boolean {
+    return statSync(join(this.path(run), "running")).size === 0;
   }
 
   isClaimed(run: RunKey): boolean {
@@ -118,42 +147,49 @@ export class Runs {
     }
   }
 
-  isStopAsked(run: RunKey): boolean {
-    return existsSync(join(this.path(run), "stop"));
+  /** When a stop was taken, epoch milliseconds. */
+  stopMs(run: RunKey): number | undefined {
+    const stop = statSync(join(this.path(run), "stop"));
+    return stop.size > 1 ? Math.floor(stop.mtimeMs) : undefined;
   }
 
-  saveStop(run: RunKey): void {
-    replaceFile(join(this.path(run), "stop"), "", { sync: true });
+  /** Durable when it resolves. */
+  async saveStop(run: RunKey): Promise<void> {
+    if (this.stopMs(run) === undefined) await overwrite(join(this.path(run), "stop"), "stop\n");
   }
 
+  /** Undefined while there is none, or only a piece of one (a crash in the write): then it is found out again. */
   end(run: RunKey): EndRecord | undefined {
-    const file = join(this.path(run), "end.json");
-    return existsSync(file) ? EndRecord.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
+    const text = parseJson(readFileSync(join(this.path(run), "end.json"), "utf8"));
+    return EndRecord.safeParse(text).data;
   }
 
-  saveEnd(run: RunKey, end: EndRecord): void {
-    replaceFile(join(this.path(run), "end.json"), JSON.stringify(end), { sync: true });
+  async saveEnd(run: RunKey, end: EndRecord): Promise<void> {
+    await overwrite(join(this.path(run), "end.json"), endText(end));
   }
 
-  remove(run: RunKey): void {
-    const gone = join(this.#base, `.gone-${runName(run)}`);
-    renameSync(this.path(run), gone);
-    rmSync(gone, { recursive: true, force: true });
+  async remove(run: RunKey): Promise<void> {
+    const gone = join(this.#base, `.${runName(run)}`);
+    await rename(this.path(run), gone);
+    await rm(gone, { recursive: true, force: true });
   }
+}
 
-  /** One fsync of the directory serves everybody who came before it began. */
-  #sync(): Promise<void> {
-    this.#nextSync ??= (this.#syncing ?? Promise.resolve()).then(() => {
-      this.#syncing = this.#nextSync;
-      this.#nextSync = undefined;
-      return syncDirectoryLater(this.#base);
-    });
-    return this.#nextSync;
+function endText(end?: EndRecord): string {
+  return (end ? JSON.stringify(end) : "").padEnd(END_ROOM_BYTES);
+}
+
+async function overwrite(path: string, text: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.write(text, 0);
+    await file.datasync();
+  } finally {
+    await file.close();
   }
 }
 
 async function syncDirectoryLater(path: string): Promise<void> {
-  if (process.platform === "win32") return syncDirectory(path);
   const directory = await open(path, "r");
   try {
     await directory.sync();
@@ -164,8 +200,10 @@ async function syncDirectoryLater(path: string): Promise<void> {
 
 function writeScript(directory: string, script: Uint8Array, user: User): void {
   mkdirSync(directory, { mode: 0o700 });
-  writeFileSync(join(directory, "script"), script, { mode: 0o400 });
-  if (user.uid === process.getuid?.()) return;
-  chownSync(join(directory, "script"), user.uid, user.gid);
-  chownSync(directory, user.uid, user.gid);
+  writeFileSync(join(directory, "run"), script, { mode: 0o400 });
+  if (user.uid !== process.getuid?.()) {
+    chownSync(join(directory, "run"), user.uid, user.gid);
+    chownSync(directory, user.uid, user.gid);
+  }
+  chmodSync(directory, 0o500);
 }

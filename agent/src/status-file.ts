@@ -4,31 +4,30 @@ import type { ProcessId } from "./launch/procfs.ts";
 export type RunStatusLines = {
   readonly supervisor?: ProcessId;
   readonly writer?: ProcessId;
+  /** Written before the script begins: without it nothing ever ran. */
+  readonly script?: ProcessId & { readonly cgroup?: string };
   readonly exitCode?: number;
-  /** The working directory could not be entered. */
-  readonly noDirectory: boolean;
-  /** The supervisor could not enter the run's cgroup. */
-  readonly noCgroup: boolean;
-  /** The writer could not store output any more (the disk is full). */
-  readonly outputLost: boolean;
+  /** Bytes that came through the pipe, the end mark included, when not all could be stored (disk full): at least. */
+  readonly drainedBytes?: number;
 };
 
 export function parseStatus(text: string): RunStatusLines {
-  const lines = text.split("\n").slice(0, -1).map((line) => line.split(" "));
-  const line = (word: string): string[] | undefined => lines.find(([first]) => first === word);
+  const lines = new Map(text.split("\n").slice(0, -1).map((line) => [line.slice(0, line.indexOf(" ")), line.split(" ")]));
   const process = (word: string): ProcessId | undefined => {
-    const [, pid, startTicks] = line(word) ?? [];
+    const [, pid, startTicks] = lines.get(word) ?? [];
     return pid && startTicks ? { pid: Number(pid), startTicks: Number(startTicks) } : undefined;
   };
   const supervisor = process("claimed");
   const writer = process("writer");
-  const exit = line("exit")?.[1];
+  const script = process("pid");
+  const cgroup = lines.get("pid")?.slice(3).join(" ");
+  const exit = lines.get("exit")?.[1];
+  const drained = lines.get("drained")?.[1];
   return {
     ...(supervisor ? { supervisor } : {}),
     ...(writer ? { writer } : {}),
+    ...(script ? { script: { ...script, ...(cgroup && cgroup !== "-" ? { cgroup } : {}) } } : {}),
     ...(exit === undefined ? {} : { exitCode: Number(exit) }),
-    noDirectory: line("nodir") !== undefined,
-    noCgroup: line("nocgroup") !== undefined,
-    outputLost: line("lost") !== undefined,
+    ...(drained === undefined ? {} : { drainedBytes: Number(drained) }),
   };
 }

@@ -6,11 +6,12 @@ import { join } from "node:path";
  * script does takes it out of its cgroup, so killing one is complete by construction.
  */
 export type Cgroups = {
-  /** Where processes of the agent's side (supervisors, writers) live. */
-  readonly parent: string;
+  /** @returns undefined when it cannot be made; the run is then ended by its marker, and its report says so. */
   create: (name: string) => string | undefined;
-  /** Removes those whose processes are all gone, except the named ones. */
-  sweep: (keep: ReadonlySet<string>) => void;
+  /** Of runs that are over: those whose processes are all gone. A child left behind keeps its cgroup until a later sweep. */
+  sweep: (keep: (name: string) => boolean) => void;
+  /** Leaves nothing behind when no run is left. */
+  close: () => void;
 };
 
 /** @returns undefined where no cgroup v2 can be made: no mount, no right to. */
@@ -21,23 +22,30 @@ export function openCgroups(ledgerId: string): Cgroups | undefined {
   try {
     mkdirSync(base, { recursive: true });
     accessSync(join(base, "cgroup.kill"), constants.W_OK); // kernels before 5.14 have none
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (["ENOENT", "EACCES", "EROFS", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
   }
   return {
-    parent: own,
     create: (name) => {
       const path = join(base, name);
       try {
         mkdirSync(path, { recursive: true });
         return path;
       } catch {
-        return undefined; // the run is then ended by its marker, and its report says so
+        return undefined;
       }
     },
     sweep: (keep) => {
       for (const entry of readdirSync(base, { withFileTypes: true })) {
-        if (entry.isDirectory() && !keep.has(entry.name)) removeCgroup(join(base, entry.name));
+        if (entry.isDirectory() && !keep(entry.name)) removeCgroup(join(base, entry.name));
+      }
+    },
+    close: () => {
+      try {
+        rmdirSync(base);
+      } catch {
+        // runs are still in it
       }
     },
   };
@@ -56,33 +64,41 @@ function ownCgroup(): string | undefined {
   return join(point, below);
 }
 
+/** Of the cgroup and of those a script made below it. */
 export function cgroupProcesses(cgroup: string): number[] {
+  return [cgroup, ...descendants(cgroup)].flatMap((path) => {
+    try {
+      return readFileSync(join(path, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
+    } catch {
+      return []; // removed meanwhile
+    }
+  });
+}
+
+/** Deepest last. */
+function descendants(cgroup: string): string[] {
   try {
-    return readFileSync(join(cgroup, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
+    const children = readdirSync(cgroup, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return children.map(({ name }) => join(cgroup, name)).flatMap((child) => [child, ...descendants(child)]);
   } catch {
-    return []; // removed
+    return [];
   }
 }
 
 export function killCgroup(cgroup: string): void {
-  writeFileSync(join(cgroup, "cgroup.kill"), "1");
-}
-
-export function moveInto(cgroup: string, pid: number): void {
   try {
-    writeFileSync(join(cgroup, "cgroup.procs"), String(pid));
+    writeFileSync(join(cgroup, "cgroup.kill"), "1");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
 }
 
 /** @returns false while a process is still in it. */
 export function removeCgroup(cgroup: string): boolean {
   try {
-    rmdirSync(cgroup);
+    for (const path of [...descendants(cgroup).toReversed(), cgroup]) rmdirSync(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
-    return false;
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
   }
 }

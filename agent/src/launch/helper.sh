@@ -1,88 +1,143 @@
-# The launch helper: one long-lived shell that forks a supervisor and a writer for each run. Requests come on stdin as
-# data, one value a line; nothing of them is ever read as code. It ends at end of file; the runs go on.
+# The helper: one long-lived sh that starts runs, so that a run costs the agent no fork of its own. POSIX sh: dash, bash
+# as sh, busybox ash. Every external command is a process of 2 to 4 ms, so builtins wherever there is one.
 #
-# Written for dash, busybox ash and bash alike. Every external command is a process of 2 to 3 ms, so builtins wherever
-# there is one. `dd` copies each read at once and stops after COUNT reads without having read ahead, so output is live
-# and no byte is lost between two segments of the spool.
-set -f
-umask 022
-while IFS= read -r dir; do
-  IFS= read -r cgroup || exit
-  IFS= read -r parent || exit
-  IFS= read -r uid || exit
-  IFS= read -r gid || exit
-  IFS= read -r user || exit
-  IFS= read -r home || exit
-  IFS= read -r shell || exit
-  IFS= read -r cwd || exit
-  IFS= read -r interpreter || exit
-  IFS= read -r argument || exit
-  IFS= read -r script || exit
-  IFS= read -r mark || exit
-  IFS= read -r marker || exit
-  IFS= read -r reads || exit
-  IFS= read -r head || exit
-  IFS= read -r limit || exit
-  IFS= read -r go && [ "$go" = go ] || exit
-  {
-    # the supervisor: claims the run before anything else, so that two can never start it
-    exec 9>>"$dir/status" || exit
-    read -r stat </proc/self/stat
-    set -- $stat
-    set -C
-    echo "$1 ${22}" >"$dir/claim" || exit
-    set +C
-    echo "claimed $1 ${22}" >&9
-    echo go
-    if [ -n "$cgroup" ]; then echo 0 >"$cgroup/cgroup.procs" || echo nocgroup >&9; fi
-    HOME=$home USER=$user LOGNAME=$user SHELL=$shell CLOUD_ASSISTANT_RUN=$marker
-    export HOME USER LOGNAME SHELL CLOUD_ASSISTANT_RUN
-    if [ "$uid" = 0 ]; then
-      if cd "$cwd"; then
-        setsid "$interpreter" ${argument:+"$argument"} "$script" </dev/null 2>&1 9>&-
-        code=$?
-      else
-        echo nodir >&9
-        code=1
-      fi
-    else
-      # a pipe belongs to who made it: its user must be able to open /dev/stdout
-      chown "$uid:$gid" /dev/fd/1
-      setsid setpriv --reuid="$uid" --regid="$gid" --init-groups -- /bin/sh -c 'cd "$1" || exit 126; shift; exec "$@"' sh \
-        "$cwd" "$interpreter" ${argument:+"$argument"} "$script" </dev/null 2>&1 9>&-
-      code=$?
-    fi
-    if [ -n "$cgroup" ]; then echo 0 >"$parent/cgroup.procs"; fi
-    # what stands before the mark is the script's whole output, whoever still holds the pipe
-    printf %s "$mark"
-    echo "exit $code" >&9
-  } 2>/dev/null | {
-    # the writer: owns the spool once the run is claimed, whether the agent lives or not
-    read -r go || exit
-    exec 9>>"$dir/status" || exit
-    read -r stat </proc/self/stat
-    set -- $stat
-    echo "writer $1 ${22}" >&9
-    index=0 kept=0 oldest=
-    while :; do
-      if ! LC_ALL=C dd bs=4096 count="$reads" >"$dir/out.$index" 2>"$dir/dd"; then
-        [ -d "$dir" ] && echo "lost $index" >&9
-        exec cat >/dev/null
-      fi
-      { read -r records rest; read -r rest; read -r bytes rest; } <"$dir/dd"
-      [ $((${records%+*} + ${records#*+})) -lt "$reads" ] && exit
-      [ -n "$bytes" ] || bytes=$(wc -c <"$dir/out.$index")
-      eval "size_$index=$bytes"
-      kept=$((kept + bytes))
-      [ -z "$oldest" ] && [ "$kept" -gt "$head" ] && oldest=$((index + 1))
-      while [ "$kept" -gt "$limit" ] && [ "$oldest" -le "$index" ]; do
-        eval "bytes=\$size_$oldest"
-        echo "$oldest $bytes" >>"$dir/dropped" || break
-        rm -f "$dir/out.$oldest"
-        kept=$((kept - bytes)) oldest=$((oldest + 1))
+# $1 bytes of output to keep of a run, $2 reads of 32 KiB a segment may take, $3 bytes of the beginning never dropped.
+# PATH and LANG are the scripts' as well. Requests are lines of data on stdin, never code, one value a line
+# (launch-helper.ts). At the end of its input the helper ends; the runs go on.
+umask 077
+bound=$1 reads=$2 head=$3
+nl='
+'
+
+# Sets pid, parent and start (clock ticks since boot) of the very process that calls it; $$ is the helper's in a subshell.
+own() {
+  read -r pid rest </proc/self/stat
+  set -- ${rest##*) }
+  parent=$2 start=${20}
+}
+
+# Claims the run, runs the script with this function's stdout as its stdout and stderr, and tells how it ended.
+supervise() {
+  exec 3>>status </dev/null
+  own
+  set -C # the claim is an exclusive create: two can never start one run
+  echo "$pid $start" >claim || exit
+  set +C
+  echo "claimed $pid $start" >&3
+  # so that a script of another user may open /dev/stdout: a pipe belongs to who made it
+  [ "$switch" = none ] || chown "$uid:$gid" /dev/fd/1
+  (run_script)
+  echo "exit $?" >&3
+  printf %s "$mark" # may end this shell by SIGPIPE when the writer is dead: the exit line is safe by then
+  : >running        # truncating needs no space on a full disk; writer and agent look at the size
+}
+
+# Never returns. The pid line comes before the script: no line, and nothing ever ran.
+run_script() {
+  own
+  joined=-
+  if [ -n "$cgroup" ] && echo 0 >"$cgroup/cgroup.procs"; then joined=$cgroup; fi
+  echo "pid $pid $start $joined" >&3
+  exec 3>&- 2>&1
+  umask 022
+  HOME=$home USER=$user LOGNAME=$user SHELL=$shell CLOUD_ASSISTANT_RUN=$marker
+  export HOME USER LOGNAME SHELL CLOUD_ASSISTANT_RUN
+  enter='cd "$0" || exit 126; unset OLDPWD; exec "$@"'
+  enter_su='cd "$0" || exit 126; unset OLDPWD; PATH=$1 SHELL=$2; export PATH SHELL; shift 2; exec "$@"'
+  set -- "$interpreter" ${argument:+"$argument"} "$run/script/run"
+  case $switch in
+    none)
+      cd "$cwd" || exit 126
+      unset OLDPWD
+      exec setsid "$@"
+      ;;
+    setpriv) exec setsid setpriv --reuid "$uid" --regid "$gid" --init-groups -- /bin/sh -c "$enter" "$cwd" "$@" ;;
+    runuser) exec setsid runuser -u "$user" -- /bin/sh -c "$enter" "$cwd" "$@" ;;
+    su) exec setsid su -s /bin/sh -c "$enter_su" -- "$user" "$cwd" "$PATH" "$shell" "$@" ;;
+  esac
+  exit 126
+}
+
+# Drains the run's pipe (its stdin) into segments named by the offset they begin at: out.0, out.8388608, … A segment that
+# is gone, or bytes between two segments, are dropped output, so the count of it is exact without a record.
+#   dd with bs= writes each read at once (output is live) and ends after `count` reads without reading more.
+#   $@ here: the segments that may be dropped, oldest first, as OFFSET:BYTES. The head is not among them.
+write() {
+  own
+  [ "$parent" = "$middle" ] && kill -KILL "$middle"
+  echo "writer $pid $start" >>status
+  LC_ALL=C
+  export LC_ALL
+  set --
+  at=0 segment=0 size=0 kept=0 count=$reads drains=
+  while :; do
+    last= rotate=
+    if [ -s running ]; then
+      while [ $# -gt 0 ] && [ $((kept + reads * 32768)) -gt "$bound" ]; do
+        rm -f "out.${1%:*}"
+        kept=$((kept - ${1#*:}))
+        shift
       done
-      index=$((index + 1))
-    done
-  } 2>/dev/null &
-  jobs >/dev/null
+    else
+      # The end mark was written: it is in what was read, or among the bytes now in the pipe. This many reads of up to
+      # 32 KiB take all of the largest pipe an ordinary user can have (1 MiB); what follows is nobody's output.
+      last=1 count=40
+    fi
+    if report=$(dd bs=32768 count="$count" 2>&1 >>"out.$segment"); then
+      records
+      [ -n "$bytes" ] || bytes=$(($(wc -c <"out.$segment") - size))
+      size=$((size + bytes)) kept=$((kept + bytes)) at=$((at + bytes))
+    else
+      failed
+    fi
+    if [ -n "$last" ] || [ $((full + partial)) -lt "$count" ]; then
+      [ -z "$drains" ] || { [ -e status ] && echo "drained $at" >>status; }
+      [ -n "$last" ] || exit
+      exec cat >/dev/null
+    fi
+    if [ -n "$rotate" ] || [ "$size" -ge $((reads * 32768)) ]; then
+      [ "$segment" -lt "$head" ] || set -- "$@" "$segment:$size"
+      segment=$at size=0
+    fi
+  done
+}
+
+# The segment could not be begun (status 1 or 2 and no report), or dd failed in it: disk full, or dd was killed. What is in
+# the file is what was kept. Of the block that dd held, the size is lost with it: 1 to 32768 bytes, counted as 1. What
+# follows is drained and counted until a segment can be begun again.
+failed() {
+  code=$?
+  # No directory: the run is over and reported, nobody wants the rest. The script must be neither blocked nor killed.
+  [ -e status ] || exec cat >/dev/null
+  torn=1
+  case $code in 1 | 2) case $report in *"records in"*) ;; *) torn=0 ;; esac ;; esac
+  written=0
+  [ -e "out.$segment" ] && written=$(($(wc -c <"out.$segment")))
+  kept=$((kept + written - size)) size=$written rotate=1 drains=1
+  report=$(dd bs=32768 count="$count" 2>&1 >/dev/null) || exec cat >/dev/null
+  records
+  at=$((segment + written + torn + ${bytes:-$((full * 32768 + partial))}))
+}
+
+# From dd's report, "3+1 records in … 98309 bytes copied": full and partial reads, and bytes (empty: some busybox builds
+# do not tell them).
+records() {
+  full=${report%%" records in"*} full=${full##*"$nl"}
+  partial=${full#*+} full=${full%+*}
+  bytes=${report##*"$nl"} bytes=${bytes%% *}
+  case $bytes in *[!0-9]*) bytes= ;; esac
+}
+
+while IFS= read -r run && IFS= read -r cgroup && IFS= read -r switch && IFS= read -r user && IFS= read -r uid &&
+  IFS= read -r gid && IFS= read -r home && IFS= read -r shell && IFS= read -r cwd && IFS= read -r interpreter &&
+  IFS= read -r argument && IFS= read -r mark && IFS= read -r marker && IFS= read -r go && [ "$go" = go ]; do
+  # Not `supervise | write &`: a shell without a terminal starts that with SIGINT and SIGQUIT ignored, and none of these
+  # shells can give them back to the script. So a subshell starts the two in its foreground; the second one, which is
+  # there only when both are, ends it.
+  (
+    cd "$run" || exit
+    own
+    middle=$pid
+    supervise | write
+  )
 done

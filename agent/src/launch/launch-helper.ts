@@ -2,45 +2,59 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import type { UserSwitch } from "./users.ts";
 
-/** What the helper needs to start one run; every value is one line of data to it. */
+/** What the helper needs to start one run; every value is one line of data to it, so none may hold a line feed or a NUL. */
 export type LaunchRequest = {
   readonly dir: string;
   /** Empty: the run has no cgroup. */
   readonly cgroup: string;
-  readonly parentCgroup: string;
+  readonly userSwitch: UserSwitch;
+  readonly user: string;
   readonly uid: number;
   readonly gid: number;
-  readonly user: string;
   readonly home: string;
   readonly shell: string;
   readonly cwd: string;
   readonly interpreter: string;
   readonly argument: string;
-  readonly script: string;
   readonly mark: string;
   readonly marker: string;
 };
 
-/** Reads of `dd` in one segment of the spool; each is at most 4096 bytes. */
-const READ_BYTES = 4096;
-const MAX_SEGMENT_READS = 2048;
+/** The PATH of scripts too, whatever the agent was started with. */
 const SANE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** One read of the writer, bytes; as in helper.sh. */
+const READ_BYTES = 32 * 1024;
+/** Most reads one look of the writer takes: 4 MiB. */
+const MAX_READS = 128;
+/** Reads after the end mark, which come on top of the bound; as in helper.sh. */
+const LAST_READS = 40;
+export const MIN_SPOOL_BYTES = 2 * 1024 * 1024;
+
+/** A helper that ends sooner than this after its start is not started again at once, milliseconds. */
+const RESTART_MS = 1_000;
 
 /**
- * The long-lived shell that forks supervisors and writers (DESIGN 7: Node forks its whole self for each child). If it
- * dies, what it was told and had not claimed is told to the next one.
+ * The long-lived shell that starts supervisors and writers (DESIGN 7: Node forks its whole self for each child). When it
+ * dies another is started, and `onRestart` tells that one every run that is not claimed yet.
  */
 export class LaunchHelper {
   readonly #text = readFileSync(join(import.meta.dirname, "helper.sh"), "utf8");
-  readonly #spoolMaxBytes: number;
+  readonly #arguments: string[];
   readonly #log: Logger;
   readonly #onRestart: () => void;
   #child: ChildProcess | undefined;
+  #startedAt = 0;
+  #restart: NodeJS.Timeout | undefined;
   #closed = false;
 
+  /** @throws {RangeError} when the bound cannot hold a head, a tail and what comes after the end. */
   constructor(spoolMaxBytes: number, log: Logger, onRestart: () => void) {
-    this.#spoolMaxBytes = spoolMaxBytes;
+    if (!(spoolMaxBytes >= MIN_SPOOL_BYTES)) throw new RangeError(`the spool's bound must be at least ${MIN_SPOOL_BYTES} bytes`);
+    const bound = spoolMaxBytes - LAST_READS * READ_BYTES;
+    const reads = Math.max(1, Math.min(MAX_READS, Math.floor(bound / 16 / READ_BYTES)));
+    this.#arguments = [bound, reads, Math.floor(bound / 8)].map(String);
     this.#log = log;
     this.#onRestart = onRestart;
     this.#start();
@@ -51,53 +65,41 @@ export class LaunchHelper {
   }
 
   tell(request: LaunchRequest): void {
-    const reads = Math.max(1, Math.min(MAX_SEGMENT_READS, Math.floor(this.#spoolMaxBytes / 8 / READ_BYTES)));
-    const values = [
-      request.dir,
-      request.cgroup,
-      request.parentCgroup,
-      request.uid,
-      request.gid,
-      request.user,
-      request.home,
-      request.shell,
-      request.cwd,
-      request.interpreter,
-      request.argument,
-      request.script,
-      request.mark,
-      request.marker,
-      reads,
-      Math.floor(this.#spoolMaxBytes / 4),
-      this.#spoolMaxBytes,
-      "go",
-    ];
+    const { dir, cgroup, userSwitch, user, uid, gid, home, shell, cwd, interpreter, argument, mark, marker } = request;
+    const values = [dir, cgroup, userSwitch, user, uid, gid, home, shell, cwd, interpreter, argument, mark, marker, "go"];
     this.#child?.stdin?.write(`${values.join("\n")}\n`);
   }
 
   /** The helper ends at the end of its input; what it started goes on. */
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#restart);
     this.#child?.stdin?.end();
     this.#child?.unref();
   }
 
   #start(): void {
-    const child = spawn("/bin/sh", ["-c", this.#text], {
+    this.#startedAt = performance.now();
+    const child = spawn("/bin/sh", ["-c", this.#text, "helper", ...this.#arguments], {
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
       cwd: "/",
       env: { PATH: SANE_PATH, LANG: "C.UTF-8" },
     });
     this.#child = child;
-    child.stdin.on("error", () => undefined); // its exit tells
-    child.on("error", (error) => this.#log.error({ err: error }, "launch helper failed"));
-    child.on("exit", (code, signal) => {
-      if (this.#closed) return;
-      this.#log.warn({ code, signal }, "launch helper ended, starting another");
+    child.stdin.on("error", () => undefined); // its end tells
+    child.once("error", (error) => this.#ended({ err: error }));
+    child.once("exit", (code, signal) => this.#ended({ code, signal }));
+  }
+
+  #ended(how: object): void {
+    if (this.#closed) return;
+    this.#log.warn(how, "launch helper ended, starting another");
+    const waitMs = Math.max(0, RESTART_MS - (performance.now() - this.#startedAt));
+    this.#restart = setTimeout(() => {
       this.#start();
       this.#onRestart();
-    });
+    }, waitMs);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** A process, told from any later one with the same pid by the time it started. */
 export type ProcessId = { readonly pid: number; readonly startTicks: number };
@@ -45,24 +45,15 @@ export function listProcesses(): ProcessStat[] {
     .filter((stat) => stat !== undefined && !stat.zombie) as ProcessStat[];
 }
 
-/** The living child of `parent`, or undefined before it is forked and after it is gone. */
-export function childOf(parent: number): ProcessStat | undefined {
-  const children = readOrUndefined(`/proc/${parent}/task/${parent}/children`);
-  if (children === undefined) return listProcesses().find((stat) => stat.parent === parent);
-  const [first] = children.trim().split(" ");
-  const stat = first ? readStat(Number(first)) : undefined;
-  return stat?.zombie ? undefined : stat;
-}
-
 export function hasEnvironment(pid: number, entry: string): boolean {
   return readOrUndefined(`/proc/${pid}/environ`)?.split("\0").includes(entry) ?? false;
 }
 
-/** Whether any process has `path` open: the tie-breaker for a claimant that died before it wrote its line. */
-export function isOpenAnywhere(path: string, readLink: (link: string) => string | undefined): boolean {
+/** Whether any living process has an open file whose path begins like that. */
+export function isOpenAnywhere(pathStart: string): boolean {
   return listProcesses().some(({ pid }) => {
     try {
-      return readdirSync(`/proc/${pid}/fd`).some((fd) => readLink(`/proc/${pid}/fd/${fd}`) === path);
+      return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(pathStart));
     } catch {
       return false; // gone meanwhile
     }

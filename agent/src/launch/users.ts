@@ -1,9 +1,33 @@
 import { readFileSync, statSync } from "node:fs";
+import { userInfo } from "node:os";
 import { execa } from "execa";
 
 export type User = { readonly name: string; readonly uid: number; readonly gid: number; readonly home: string; readonly shell: string };
 
-export const ROOT: User = { name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/sh" };
+/** What turns root into another user, best first; `none` where nobody has to be turned. */
+export type UserSwitch = "none" | "setpriv" | "runuser" | "su";
+
+/** Who runs a script that names nobody: root; under an agent that is not root itself, the agent's user. */
+export function defaultUser(): User {
+  const { username, uid, gid, homedir, shell } = userInfo();
+  return { name: username, uid, gid, home: homedir, shell: shell ?? "/bin/sh" };
+}
+
+/** @returns undefined when this agent may not run anything as that user. */
+export async function switchTo({ uid }: User): Promise<UserSwitch | undefined> {
+  const own = process.getuid?.();
+  if (uid === own) return "none";
+  return own === 0 ? await (bestSwitch ??= findSwitch()) : undefined;
+}
+let bestSwitch: Promise<UserSwitch> | undefined;
+
+/** busybox has a setpriv that cannot switch, and no runuser. */
+async function findSwitch(): Promise<UserSwitch> {
+  const setpriv = await execa("setpriv", ["--reuid", "0", "--regid", "0", "--init-groups", "--", "true"], { reject: false, stdio: "ignore" });
+  if (!setpriv.failed) return "setpriv";
+  const runuser = await execa("runuser", ["-u", "root", "--", "true"], { reject: false, stdio: "ignore" });
+  return runuser.failed ? "su" : "runuser";
+}
 
 /** By exact name, first in /etc/passwd, then through the name service; never through a shell. */
 export async function findUser(name: string): Promise<User | undefined> {
