@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from "node:fs";
+import { closeSync, openSync, watch, type FSWatcher } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@cloud-assistant/shared/clock";
 import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
@@ -10,7 +10,7 @@ import { cgroupScope, markerScope, processScope, type Scope } from "./launch/sco
 import { runName, type EndRecord, type Launch, type RunRecord, type Runs } from "./runs.ts";
 import type { Slots } from "./slots.ts";
 import type { Spool, SpoolPiece } from "./spool.ts";
-import type { RunStatusLines } from "./status-file.ts";
+import { readStatus, type RunStatusLines } from "./status-file.ts";
 import type { OnAgentStep } from "./steps.ts";
 import { end as endScope, endingInRetrospect, supervise, until, type Supervised } from "./supervise.ts";
 
@@ -44,6 +44,8 @@ export class ActiveRun {
   readonly #stop = new AbortController();
   readonly #waits = new Set<Wait>();
   #status: RunStatusLines = {};
+  /** Open while the run is watched. */
+  #statusFile: number | undefined;
   #watcher: FSWatcher | undefined;
   #looking = false;
   #startedAtMs: number | undefined;
@@ -53,7 +55,8 @@ export class ActiveRun {
   #lost = false;
   /** The end mark can never come. */
   #markLost = false;
-  #sweepsWithout = 0;
+  #sweepsUnclaimed = 0;
+  #sweepsUnmarked = 0;
   #ended = false;
 
   constructor(host: RunHost, run: RunKey, record: RunRecord & { readonly launch: Launch }, spool: Spool, told: RunToTell) {
@@ -73,7 +76,8 @@ export class ActiveRun {
     const slot = adopted ? slots.take() : await slots.acquire(anyEnd);
     try {
       closed.throwIfAborted();
-      this.#watcher = watch(runs.path(this.run), () => this.#lookSoon());
+      this.#statusFile = openSync(runs.statusPath(this.run), "r");
+      this.#watcher = watch(runs.path(this.run), (_, name) => this.#changed(name));
       this.#begun = slot !== undefined;
       this.tellHelper();
       this.look();
@@ -83,6 +87,8 @@ export class ActiveRun {
     } finally {
       this.#ended = true;
       this.#watcher?.close();
+      if (this.#statusFile !== undefined) closeSync(this.#statusFile);
+      this.#statusFile = undefined;
       slot?.();
     }
   }
@@ -116,15 +122,16 @@ export class ActiveRun {
 
   /** Output that is certainly the script's: the mark is written after the exit line, so what was read before there is one. */
   read(offset: number, limit: number): SpoolPiece {
+    if (this.#statusFile === undefined) return { type: "nothing" };
     const piece = this.#spool.read(offset, limit);
-    return this.#host.runs.status(this.run).exitCode === undefined ? piece : { type: "nothing" };
+    return this.#readStatus().exitCode === undefined ? piece : { type: "nothing" };
   }
 
   /** Looks at what is written; called on every change. */
   look(): void {
-    if (this.#ended) return;
+    if (this.#statusFile === undefined) return;
     const before = this.#status;
-    this.#status = this.#host.runs.status(this.run);
+    this.#status = this.#readStatus();
     const { supervisor, script, exitCode } = this.#status;
     if (supervisor && !before.supervisor) this.#host.onStep("run claimed", this.run);
     if (script && !before.script) {
@@ -142,7 +149,7 @@ export class ActiveRun {
     if (this.#ended || this.#lost || !this.#begun) return;
     if (this.#hasExited()) this.#sweepMark();
     else if (this.#host.runs.isClaimed(this.run)) this.#sweepSupervisor();
-    else if (++this.#sweepsWithout % PATIENCE === 0) this.tellHelper();
+    else if (++this.#sweepsUnclaimed % PATIENCE === 0) this.tellHelper();
     if (this.#lost || this.#markLost) this.look();
   }
 
@@ -150,8 +157,8 @@ export class ActiveRun {
   #sweepSupervisor(): void {
     const { supervisor, script } = this.#status;
     if (supervisor && isAlive(supervisor)) return;
-    if (!(supervisor && script) && isOpenAnywhere(join(this.#host.runs.path(this.run), "status"))) return;
-    this.#lost = this.#host.runs.status(this.run).exitCode === undefined; // read last: nothing more will come
+    if (!(supervisor && script) && isOpenAnywhere(this.#host.runs.statusPath(this.run))) return;
+    this.#lost = this.#readStatus().exitCode === undefined; // read last: nothing more will come
   }
 
   /** The script has ended. Its end mark comes from the supervisor through the writer: is one of them gone? */
@@ -159,8 +166,8 @@ export class ActiveRun {
     const { supervisor, writer } = this.#status;
     const draining = (writer && isAlive(writer)) || isOpenAnywhere(join(this.#host.runs.path(this.run), "out."));
     const coming = this.#host.runs.isMarked(this.run) || (supervisor && isAlive(supervisor));
-    if (draining && coming) this.#sweepsWithout = 0;
-    else this.#markLost = ++this.#sweepsWithout > PATIENCE || (!draining && this.#sweepsWithout > 1);
+    if (draining && coming) this.#sweepsUnmarked = 0;
+    else this.#markLost = ++this.#sweepsUnmarked > (draining ? PATIENCE : 1);
   }
 
   #isCancelled(): boolean {
@@ -184,17 +191,17 @@ export class ActiveRun {
       : await supervise({ exited, scope, timeoutMs: remainingMs, graceMs, stop: this.#stop.signal, closed, clock });
     if (this.#status.exitCode === undefined && (supervised.how === "exited" || this.#lost)) return await this.#endLost(script, startedMs, supervised);
 
-    const outputBytes = await this.#outputEnd(supervised);
+    const output = await this.#outputEnd(supervised);
     const exitMs = Math.max(startedMs, this.#hasExited() ? runs.exitMs(this.run) : clock.now());
     const exit = this.#status.exitCode === undefined ? {} : { exitCode: this.#status.exitCode };
     if (supervised.how === "exited") {
-      const end: RunEnd = this.#markLost
-        ? interrupted("the writer of its output was killed", { startedMs, finishedMs: exitMs })
-        : { how: "exited", exitCode: this.#status.exitCode ?? 255, startedMs, finishedMs: exitMs };
-      return { end, outputBytes };
+      const end: RunEnd = output.whole
+        ? { how: "exited", exitCode: this.#status.exitCode ?? 255, startedMs, finishedMs: exitMs }
+        : interrupted("the writer of its output was killed", { startedMs, finishedMs: exitMs });
+      return { end, outputBytes: output.bytes };
     }
     const inTime = supervised.how === "timedOut" && remainingMs > 0;
-    return { end: { ...supervised, ...exit, startedMs, finishedMs: inTime ? startedMs + timeoutMs : exitMs }, outputBytes };
+    return { end: { ...supervised, ...exit, startedMs, finishedMs: inTime ? startedMs + timeoutMs : exitMs }, outputBytes: output.bytes };
   }
 
   /** It ended while nobody watched: why is read from the times; what a cut-off ending left alive is ended now. */
@@ -210,7 +217,7 @@ export class ActiveRun {
   async #endLost(script: Script, startedMs: number, supervised: Supervised): Promise<EndRecord> {
     const { clock, graceMs, closed } = this.#host;
     const kill = await endScope(this.#scope(script, "ProcessTree"), graceMs, clock, closed);
-    const { writer } = this.#host.runs.status(this.run);
+    const { writer } = this.#readStatus();
     await until(() => !writer || !isAlive(writer), DRAIN_MS, clock, closed);
     const outputBytes = this.#spool.endWithoutMark();
     const finishedMs = Math.max(startedMs, clock.now());
@@ -218,16 +225,19 @@ export class ActiveRun {
     return { end: interrupted("its supervisor was killed", { startedMs, finishedMs, kill }), outputBytes };
   }
 
-  async #outputEnd(supervised: Supervised): Promise<number> {
-    if (supervised.how !== "exited" && supervised.kill.left > 0 && !this.#hasExited()) return this.#spool.endWithoutMark();
+  /** Where the output ends; not whole: its end mark can never come. */
+  async #outputEnd(supervised: Supervised): Promise<{ readonly bytes: number; readonly whole: boolean }> {
     let found: number | undefined;
-    await this.#when(() => {
-      found ??= this.#spool.findMark();
-      const { drainedBytes } = this.#status;
-      if (drainedBytes !== undefined) found ??= Math.max(this.#spool.endWithoutMark(), drainedBytes - this.#record.mark.length);
-      return found !== undefined || this.#markLost;
-    });
-    return found ?? this.#spool.endWithoutMark();
+    const unendable = supervised.how !== "exited" && supervised.kill.left > 0 && !this.#hasExited();
+    if (!unendable) {
+      await this.#when(() => {
+        found ??= this.#spool.findMark();
+        const { drainedBytes } = this.#status;
+        if (drainedBytes !== undefined) found ??= Math.max(this.#spool.endWithoutMark(), drainedBytes - this.#record.mark.length);
+        return found !== undefined || this.#markLost;
+      });
+    }
+    return { bytes: found ?? this.#spool.endWithoutMark(), whole: found !== undefined };
   }
 
   #hasExited(): boolean {
@@ -264,9 +274,14 @@ export class ActiveRun {
     });
   }
 
-  /** Many changes come at once: one look serves them. */
-  #lookSoon(): void {
-    if (this.#looking) return;
+  #readStatus(): RunStatusLines {
+    return this.#statusFile === undefined ? {} : readStatus(this.#statusFile);
+  }
+
+  /** Many changes come at once: one look serves them. More output alone changes nothing but what can be told. */
+  #changed(name: string | null): void {
+    if (this.#looking || this.#ended) return;
+    if (name?.startsWith("out.") && !this.#hasExited()) return this.#told.onOutput();
     this.#looking = true;
     setImmediate(() => {
       this.#looking = false;

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import { z } from "zod";
 import { replaceFile } from "./atomic-file.ts";
 import { Coalesced } from "./coalesced.ts";
+import { syncFile } from "./disk.ts";
 import { parseJson } from "./parse-json.ts";
 
 const Line = z.object({
@@ -31,6 +31,7 @@ export class Finished {
   readonly #append = new Coalesced(() => this.#write());
   #pending: FinishedRun[] = [];
   #lines = 0;
+  #file: number;
 
   constructor(stateDir: string, nowMs: number) {
     this.#path = join(stateDir, "finished");
@@ -41,6 +42,7 @@ export class Finished {
       const known = Line.safeParse(parseJson(line)).data; // a line that was cut by a crash was not relied on yet
       if (known) this.#runs.set(known.run, known);
     }
+    this.#file = openSync(this.#path, "a");
     if (text !== "" && !text.endsWith("\n")) this.#compact();
     this.forget(nowMs);
   }
@@ -65,24 +67,28 @@ export class Finished {
     if (this.#pending.length === 0 && this.#lines - this.#runs.size >= COMPACT_LINES) this.#compact();
   }
 
+  close(): void {
+    closeSync(this.#file);
+  }
+
   async #write(): Promise<void> {
     const lines = this.#pending;
     this.#pending = [];
-    const file = await open(this.#path, "a", 0o600);
     try {
-      await file.write(toText(lines));
-      await file.datasync();
+      const text = Buffer.from(toText(lines));
+      for (let written = 0; written < text.length; ) written += writeSync(this.#file, text, written);
       this.#lines += lines.length;
+      await syncFile(this.#file);
     } catch (error) {
-      this.#pending = [...lines, ...this.#pending];
+      this.#pending = [...lines, ...this.#pending]; // a line twice says the same as once
       throw error;
-    } finally {
-      await file.close();
     }
   }
 
   #compact(): void {
     replaceFile(this.#path, toText([...this.#runs.values()]), { sync: true });
+    closeSync(this.#file);
+    this.#file = openSync(this.#path, "a");
     this.#lines = this.#runs.size;
   }
 }

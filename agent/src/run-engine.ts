@@ -73,6 +73,7 @@ class RunEngine implements Engine {
   /** Writes under way that `close` waits for. */
   readonly #writes = new Set<Promise<void>>();
   readonly #closed = new AbortController();
+  #closing: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     const { stateDir, clock, log } = options;
@@ -134,15 +135,22 @@ class RunEngine implements Engine {
     this.#reporting.outputAcknowledged(run, offset);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#closed.abort();
     this.disconnected();
     this.#helper.close();
     await Promise.allSettled([...this.#taking.values(), ...this.#writes]);
     this.#cgroups?.close();
+    this.#finished.close();
+    this.#runs.close();
   }
 
   #adoptRun(run: RunKey): void {
+    if (this.#finished.find(runName(run))?.acknowledged) return this.#runs.remove(run);
     const record = this.#runs.record(run);
     const entry = this.#add(run, record);
     const end = this.#runs.end(run);
@@ -237,11 +245,11 @@ class RunEngine implements Engine {
     if (!ended) return;
     this.#onStep("end acknowledged", run);
     await this.#finished.add({ run: name, expiresMs, ...ended, acknowledged: true });
-    if (spool) await this.#runs.remove(run);
+    if (spool) this.#runs.remove(run);
     this.#reporting.remove(entry);
     if (!spool) return;
     this.#onStep("directory removed", run);
-    this.#cgroups?.sweep((other) => other !== name);
+    this.#cgroups?.remove(name);
   }
 
   async #sweep(): Promise<void> {

@@ -1,5 +1,4 @@
-import { chownSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { chownSync, chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TaskOrder } from "@cloud-assistant/shared/protocol/orders";
 import { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
@@ -7,9 +6,9 @@ import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import { z } from "zod";
 import { syncDirectory } from "./atomic-file.ts";
 import { Coalesced } from "./coalesced.ts";
+import { overwrite, syncFile, unlinkAll } from "./disk.ts";
 import type { User } from "./launch/users.ts";
 import { parseJson } from "./parse-json.ts";
-import { parseStatus, type RunStatusLines } from "./status-file.ts";
 
 const Launch = z.object({
   user: z.object({ name: z.string(), uid: z.int(), gid: z.int(), home: z.string(), shell: z.string() }),
@@ -59,13 +58,15 @@ const END_ROOM_BYTES = 4096;
  */
 export class Runs {
   readonly #base: string;
+  readonly #directory: number;
   readonly #sync: Coalesced;
 
   constructor(stateDir: string) {
     this.#base = join(stateDir, "runs");
-    this.#sync = new Coalesced(() => syncDirectoryLater(this.#base));
     mkdirSync(this.#base, { recursive: true, mode: 0o711 });
     chmodSync(this.#base, 0o711);
+    this.#directory = openSync(this.#base, "r");
+    this.#sync = new Coalesced(() => syncFile(this.#directory));
     syncDirectory(stateDir);
     for (const name of readdirSync(this.#base)) {
       if (name.startsWith(".")) rmSync(join(this.#base, name), { recursive: true, force: true }); // never accepted, or over
@@ -91,15 +92,16 @@ export class Runs {
     ] as const) {
       writeFileSync(join(temporary, name), text, { mode: 0o600 });
     }
-    const task = await open(join(temporary, "task.json"), "wx", 0o600);
-    try {
-      await task.writeFile(JSON.stringify(record));
-      await task.sync();
-    } finally {
-      await task.close();
+    writeFileSync(join(temporary, "task.json"), JSON.stringify(record), { mode: 0o600 });
+    for (const path of [join(temporary, "task.json"), temporary]) {
+      const file = openSync(path, "r");
+      try {
+        await syncFile(file);
+      } finally {
+        closeSync(file);
+      }
     }
-    await syncDirectoryLater(temporary);
-    await rename(temporary, this.path(run));
+    renameSync(temporary, this.path(run));
     await this.#sync.run();
   }
 
@@ -117,8 +119,8 @@ export class Runs {
     return RunRecord.parse(JSON.parse(readFileSync(join(this.path(run), "task.json"), "utf8")));
   }
 
-  status(run: RunKey): RunStatusLines {
-    return parseStatus(readFileSync(join(this.path(run), "status"), "utf8"));
+  statusPath(run: RunKey): string {
+    return join(this.path(run), "status");
   }
 
   /** When the exit was written, epoch milliseconds: the supervisor's last act, else its last line. */
@@ -168,34 +170,19 @@ export class Runs {
     await overwrite(join(this.path(run), "end.json"), endText(end));
   }
 
-  async remove(run: RunKey): Promise<void> {
-    const gone = join(this.#base, `.${runName(run)}`);
-    await rename(this.path(run), gone);
-    await rm(gone, { recursive: true, force: true });
+  /** Of a run that `finished` knows: a crash in the middle leaves the rest to the next start. */
+  remove(run: RunKey): void {
+    unlinkAll(join(this.path(run), "script"));
+    unlinkAll(this.path(run));
+  }
+
+  close(): void {
+    closeSync(this.#directory);
   }
 }
 
 function endText(end?: EndRecord): string {
   return (end ? JSON.stringify(end) : "").padEnd(END_ROOM_BYTES);
-}
-
-async function overwrite(path: string, text: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.write(text, 0);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncDirectoryLater(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 function writeScript(directory: string, script: Uint8Array, user: User): void {

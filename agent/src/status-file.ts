@@ -1,3 +1,4 @@
+import { readSync } from "node:fs";
 import type { ProcessId } from "./launch/procfs.ts";
 
 /** What supervisor and writer have written so far; a line counts once its line feed is there. */
@@ -10,6 +11,13 @@ export type RunStatusLines = {
   /** Bytes that came through the pipe, the end mark included, when not all could be stored (disk full): at least. */
   readonly drainedBytes?: number;
 };
+
+/** A status is a handful of lines; a cgroup's path is the longest thing in it. */
+const buffer = Buffer.alloc(16 * 1024);
+
+export function readStatus(file: number): RunStatusLines {
+  return parseStatus(buffer.toString("latin1", 0, readSync(file, buffer, 0, buffer.length, 0)));
+}
 
 export function parseStatus(text: string): RunStatusLines {
   const lines = new Map(text.split("\n").slice(0, -1).map((line) => [line.slice(0, line.indexOf(" ")), line.split(" ")]));

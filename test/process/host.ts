@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, chmodSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@cloud-assistant/agent/clock";
@@ -14,11 +14,11 @@ import { waitFor } from "../support/wait-for.ts";
 export const INSTANCE_ID = "mi-test";
 const FAR_MS = 3_600_000;
 
-/** A state directory that scripts of other users can pass through; removed by `remove`. */
-export function makeStateDir(): { readonly path: string; readonly remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), "agent-engine-"));
-  chmodSync(path, 0o711);
-  return { path: join(path, "state"), remove: () => rmSync(path, { recursive: true, force: true }) };
+/** A place for a test and a state directory in it, that scripts of other users can pass through. */
+export function makeStateDir(): { readonly base: string; readonly path: string; readonly remove: () => void } {
+  const base = mkdtempSync(join(tmpdir(), "agent-engine-"));
+  chmodSync(base, 0o711);
+  return { base, path: join(base, "state"), remove: () => rmSync(base, { recursive: true, force: true }) };
 }
 
 let count = 0;
@@ -45,7 +45,7 @@ export function stopOf({ invokeId, iteration, targets, expiresMs }: TaskOrder): 
   return { type: "stop", invokeId, iteration, targets, expiresMs };
 }
 
-export type Told = { startedMs?: number; output: Buffer; droppedBytes: number; bytes: number; end?: RunEnd; ends: number };
+export type Told = { startedMs?: number; readonly chunks: Uint8Array[]; readonly output: Buffer; droppedBytes: number; bytes: number; end?: RunEnd; ends: number };
 
 /** What a control plane would do with an engine, in memory: stores output by offset, acknowledges. */
 export class Server implements Uplink {
@@ -75,9 +75,20 @@ export class Server implements Uplink {
   }
 
   of(invokeId: string): Told {
-    const known = this.runs.get(invokeId) ?? { output: Buffer.alloc(0), droppedBytes: 0, bytes: 0, ends: 0 };
-    this.runs.set(invokeId, known);
-    return known;
+    const known = this.runs.get(invokeId);
+    if (known) return known;
+    const chunks: Uint8Array[] = [];
+    const told: Told = {
+      chunks,
+      get output() {
+        return Buffer.concat(chunks);
+      },
+      droppedBytes: 0,
+      bytes: 0,
+      ends: 0,
+    };
+    this.runs.set(invokeId, told);
+    return told;
   }
 
   readonly bufferedBytes = (): number => 0;
@@ -114,7 +125,7 @@ export class Server implements Uplink {
     if (!this.answering) return;
     const run = this.of(frame.invokeId);
     if (frame.offset === run.bytes) {
-      run.output = Buffer.concat([run.output, frame.bytes]);
+      run.chunks.push(frame.bytes);
       run.bytes += frame.bytes.length;
     }
     this.#later((engine) => engine.outputAcknowledged(frame, run.bytes));

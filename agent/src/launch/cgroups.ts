@@ -8,6 +8,8 @@ import { join } from "node:path";
 export type Cgroups = {
   /** @returns undefined when it cannot be made; the run is then ended by its marker, and its report says so. */
   create: (name: string) => string | undefined;
+  /** Of a run that is over; it stays while a child left behind lives. */
+  remove: (name: string) => void;
   /** Of runs that are over: those whose processes are all gone. A child left behind keeps its cgroup until a later sweep. */
   sweep: (keep: (name: string) => boolean) => void;
   /** Leaves nothing behind when no run is left. */
@@ -36,6 +38,7 @@ export function openCgroups(ledgerId: string): Cgroups | undefined {
         return undefined;
       }
     },
+    remove: (name) => void removeCgroup(join(base, name)),
     sweep: (keep) => {
       for (const entry of readdirSync(base, { withFileTypes: true })) {
         if (entry.isDirectory() && !keep(entry.name)) removeCgroup(join(base, entry.name));
@@ -94,11 +97,14 @@ export function killCgroup(cgroup: string): void {
 }
 
 /** @returns false while a process is still in it. */
-export function removeCgroup(cgroup: string): boolean {
+function removeCgroup(cgroup: string): boolean {
   try {
-    for (const path of [...descendants(cgroup).toReversed(), cgroup]) rmdirSync(path);
+    rmdirSync(cgroup);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT";
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EBUSY") return code === "ENOENT";
   }
+  const children = descendants(cgroup); // a script may have made some
+  return children.length > 0 && children.toReversed().every(removeCgroup) && removeCgroup(cgroup);
 }

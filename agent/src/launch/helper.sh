@@ -66,6 +66,7 @@ write() {
   own
   [ "$parent" = "$middle" ] && kill -KILL "$middle"
   echo "writer $pid $start" >>status
+  trap '' PIPE # when this shell is killed, its dd goes on, and must outlive its next word to it
   LC_ALL=C
   export LC_ALL
   set --

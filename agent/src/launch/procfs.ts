@@ -49,9 +49,10 @@ export function hasEnvironment(pid: number, entry: string): boolean {
   return readOrUndefined(`/proc/${pid}/environ`)?.split("\0").includes(entry) ?? false;
 }
 
-/** Whether any living process has an open file whose path begins like that. */
+/** Whether any living process but this one has an open file whose path begins like that. */
 export function isOpenAnywhere(pathStart: string): boolean {
   return listProcesses().some(({ pid }) => {
+    if (pid === process.pid) return false;
     try {
       return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(pathStart));
     } catch {
