@@ -66,6 +66,11 @@ export class Reporter {
     this.#answered = false;
   }
 
+  /** Whoever asks for a run that is over is told so at once. */
+  repeatEnd(): void {
+    this.#endSent = false;
+  }
+
   /** Says what can be said now. @returns false when the socket was too full for more. */
   pump(uplink: Uplink): boolean {
     if (this.#started && !this.#started.sent && !this.#started.acknowledged) {

@@ -18,7 +18,8 @@ export type Entry = {
   readonly spool: Spool | undefined;
   active?: ActiveRun;
   ended?: EndRecord;
-  leaving?: boolean;
+  /** Its end is acknowledged: settles when it is remembered and its directory is gone. */
+  leaving?: Promise<void>;
   end: (end: EndRecord) => void;
   pump: () => void;
 };
@@ -26,7 +27,7 @@ export type Entry = {
 export type ReportingOptions = {
   readonly clock: Clock;
   readonly onStep: OnAgentStep;
-  readonly onEndAcknowledged: (entry: Entry) => void;
+  readonly onEndAcknowledged: (entry: Entry) => Promise<void>;
 };
 
 /** All held runs and the connection, if there is one, over which the server is told of them. */
@@ -110,8 +111,7 @@ export class Reporting {
 
   #endAcknowledged(entry: Entry | undefined): void {
     if (!entry?.ended || entry.leaving) return;
-    entry.leaving = true;
-    this.#options.onEndAcknowledged(entry);
+    entry.leaving = this.#options.onEndAcknowledged(entry);
   }
 
   #pump(entry: Entry): void {

@@ -157,14 +157,16 @@ class RunEngine implements Engine {
     if (end) entry.end(end);
     else if (record.end) entry.end({ end: record.end, outputBytes: 0 });
     else if (record.bootId === this.#bootId) this.#start(entry, record);
-    else this.#write(this.#saveLost(entry, restarted(this.#options.clock.now())));
+    else void this.#write(this.#saveLost(entry, restarted(this.#options.clock.now())));
   }
 
   async #take(order: Order, expired: boolean): Promise<void> {
     this.#closed.signal.throwIfAborted();
+    await this.#reporting.find(runName(order))?.leaving;
     const held = this.#reporting.find(runName(order));
     if (held) {
       if (order.type === "stop") await this.#stop(held);
+      held.reporter.repeatEnd();
       return held.pump();
     }
     const known = this.#finished.find(runName(order));
@@ -230,7 +232,7 @@ class RunEngine implements Engine {
       delete entry.active;
       entry.end(end);
     });
-    this.#write(ended.finally(() => this.#active.delete(active)));
+    void this.#write(ended.finally(() => this.#active.delete(active)));
   }
 
   async #saveLost(entry: Entry, end: RunEnd): Promise<void> {
@@ -270,13 +272,14 @@ class RunEngine implements Engine {
   }
 
   /** Follows a write nobody waits for. */
-  #write(write: Promise<void>): void {
+  #write(write: Promise<void>): Promise<void> {
     const followed = write
       .catch((error: unknown) => {
         if (!this.#closed.signal.aborted) this.#options.log.error({ err: error }, "run could not be brought to its end; it is taken up at the next start");
       })
       .finally(() => this.#writes.delete(followed));
     this.#writes.add(followed);
+    return followed;
   }
 }
 

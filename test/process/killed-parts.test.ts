@@ -24,7 +24,8 @@ async function pidOf(host: Host, invokeId: string, part: Part): Promise<number> 
 }
 
 function helperOf(host: Host): number {
-  const found = listProcesses().find(({ pid, parent }) => parent === process.pid && commandOf(pid).includes("helper\0"));
+  const helpers = listProcesses().filter(({ pid, parent }) => parent === process.pid && commandOf(pid).includes("\0helper\0"));
+  const found = helpers.toSorted((a, b) => b.startTicks - a.startTicks || b.pid - a.pid)[0]; // those of closed engines are ending
   if (!found) throw new Error(`no helper of ${host.stateDir}`);
   return found.pid;
 }
