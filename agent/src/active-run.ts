@@ -137,9 +137,9 @@ export class ActiveRun {
     if (script && !before.script) {
       this.#told.onStarted(this.#startedMs(script));
       this.#host.onStep("script started", this.run);
+      this.#told.onOutput();
     }
     if (exitCode !== undefined && before.exitCode === undefined) this.#host.onStep("exit written", this.run);
-    this.#told.onOutput();
     for (const wait of this.#waits) if (wait.check()) this.#waits.delete(wait);
   }
 
@@ -163,11 +163,12 @@ export class ActiveRun {
 
   /** The script has ended. Its end mark comes from the supervisor through the writer: is one of them gone? */
   #sweepMark(): void {
+    if (++this.#sweepsUnmarked === 1) return; // it has only just ended
     const { supervisor, writer } = this.#status;
     const draining = (writer && isAlive(writer)) || isOpenAnywhere(join(this.#host.runs.path(this.run), "out."));
     const coming = this.#host.runs.isMarked(this.run) || (supervisor && isAlive(supervisor));
-    if (draining && coming) this.#sweepsUnmarked = 0;
-    else this.#markLost = ++this.#sweepsUnmarked > (draining ? PATIENCE : 1);
+    if (draining && coming) this.#sweepsUnmarked = 1;
+    else this.#markLost = this.#sweepsUnmarked > (draining ? PATIENCE : 2);
   }
 
   #isCancelled(): boolean {

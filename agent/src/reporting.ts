@@ -136,7 +136,7 @@ export class Reporting {
 function readOutput({ ended, spool, active }: Entry, offset: number, limit: number): SpoolPiece {
   if (!ended) return active?.read(offset, limit) ?? { type: "nothing" };
   if (offset >= ended.outputBytes) return { type: "nothing" };
-  const piece = spool?.read(offset, Math.min(limit, ended.outputBytes - offset));
+  const piece = spool?.read(offset, Math.min(limit, ended.outputBytes - offset), true);
   if (piece?.type === "bytes") return piece;
   return { type: "gap", to: Math.min(piece?.type === "gap" ? piece.to : Infinity, ended.outputBytes) };
 }

@@ -16,7 +16,11 @@ export type Segment = { readonly from: number; readonly to: number };
  * looked just before the mark was written, and the last reads (1.25 MiB).
  */
 const MARK_WITHIN_BYTES = 10 * 1024 * 1024;
-const SCAN_BYTES = 1024 * 1024;
+const SCAN_BYTES = 256 * 1024;
+/** Reads go through here and are copied at their size: a large buffer for every few bytes would keep the collector busy. */
+const scratch = Buffer.allocUnsafe(SCAN_BYTES);
+/** The writer begins another segment only after at least one whole read, bytes; after a failure also sooner. */
+const SMALLEST_SEGMENT_BYTES = 32 * 1024;
 
 /**
  * The output of a run as its writer keeps it: segments named by the offset they begin at; what no segment holds is
@@ -25,6 +29,8 @@ const SCAN_BYTES = 1024 * 1024;
 export class Spool {
   readonly #dir: string;
   readonly #mark: Buffer;
+  /** The segment that was read last. */
+  #current = 0;
   #scanned: number | undefined;
 
   constructor(dir: string, mark: string) {
@@ -32,10 +38,13 @@ export class Spool {
     this.#mark = Buffer.from(mark);
   }
 
-  /** What stands at `offset`, as it is: it may hold the end mark. At most `limit` bytes. */
-  read(offset: number, limit: number): SpoolPiece {
+  /**
+   * What stands at `offset`, as it is: it may hold the end mark. At most `limit` bytes.
+   * @param over nothing more is to come: look whether more lies behind a gap, however little there was before it.
+   */
+  read(offset: number, limit: number, over = false): SpoolPiece {
     for (;;) {
-      const piece = this.#tryRead(offset, limit);
+      const piece = this.#tryRead(offset, limit, over);
       if (piece) return piece;
     }
   }
@@ -57,8 +66,8 @@ export class Spool {
       const at = piece.bytes.indexOf(this.#mark);
       if (at >= 0) return this.#scanned + at;
       if (piece.bytes.length <= overlap) {
-        const next = this.#tryRead(this.#scanned + piece.bytes.length, 1);
-        if (next?.type !== "gap") return undefined;
+        const next = this.read(this.#scanned + piece.bytes.length, 1, true);
+        if (next.type !== "gap") return undefined;
         this.#scanned = next.to;
         continue;
       }
@@ -82,20 +91,32 @@ export class Spool {
     return this.#segments().at(-1)?.to ?? 0;
   }
 
-  /** Undefined: a segment went away between two looks; look again. */
-  #tryRead(offset: number, limit: number): SpoolPiece | undefined {
+  /** Undefined: a segment went away, or came, between two looks; look again. */
+  #tryRead(offset: number, limit: number, over: boolean): SpoolPiece | undefined {
+    // without a listing: on in the same segment, or in the one that begins here
+    const bytes = this.#readSegment(this.#current, offset, limit) ?? this.#readSegment(offset, offset, limit);
+    if (bytes) return { type: "bytes", bytes };
+    if (!over && offset - this.#current < SMALLEST_SEGMENT_BYTES) return { type: "nothing" }; // no other was begun after so little
     const segment = segmentAt(this.#segments(), offset);
     if (!segment) return { type: "nothing" };
-    if (segment.from > offset) {
-      // a listing may miss what is made while it is read: only what a second one does not know either is gone
-      const again = segmentAt(this.#segments(), offset);
-      return again && again.from > offset ? { type: "gap", to: again.from } : undefined;
+    if (segment.from <= offset) {
+      this.#current = segment.from;
+      return undefined;
     }
-    const bytes = Buffer.allocUnsafe(Math.min(limit, segment.to - offset));
+    // a listing may miss what is made while it is read: only what a second one does not know either is gone
+    const again = segmentAt(this.#segments(), offset);
+    return again && again.from > offset ? { type: "gap", to: again.from } : undefined;
+  }
+
+  #readSegment(from: number, offset: number, limit: number): Buffer | undefined {
+    if (offset < from) return undefined;
     try {
-      const file = openSync(join(this.#dir, `out.${segment.from}`), "r");
+      const file = openSync(join(this.#dir, `out.${from}`), "r");
       try {
-        return { type: "bytes", bytes: bytes.subarray(0, readSync(file, bytes, 0, bytes.length, offset - segment.from)) };
+        const length = readSync(file, scratch, 0, Math.min(limit, scratch.length), offset - from);
+        if (length === 0) return undefined;
+        this.#current = from;
+        return Buffer.from(scratch.subarray(0, length));
       } finally {
         closeSync(file);
       }
@@ -107,11 +128,11 @@ export class Spool {
 
   /** Like `read`, over the border of segments that touch. */
   #readFar(offset: number, limit: number): SpoolPiece {
-    const first = this.read(offset, limit);
+    const first = this.read(offset, limit, true);
     if (first.type !== "bytes") return first;
     const pieces = [first.bytes];
     for (let length = first.bytes.length; length < limit; ) {
-      const next = this.read(offset + length, limit - length);
+      const next = this.read(offset + length, limit - length, true);
       if (next.type !== "bytes" || next.bytes.length === 0) break;
       pieces.push(next.bytes);
       length += next.bytes.length;

@@ -30,9 +30,10 @@ test("reads on over segments, told a gap where one was dropped", () => {
   write(10, "tail");
   expect(spool.read(1, 2)).toEqual({ type: "bytes", bytes: Buffer.from("ea") });
   expect(spool.read(1, 100)).toEqual({ type: "bytes", bytes: Buffer.from("ead") });
-  expect(spool.read(4, 100)).toEqual({ type: "gap", to: 10 });
-  expect(spool.read(7, 100)).toEqual({ type: "gap", to: 10 });
-  expect(spool.read(12, 100)).toEqual({ type: "bytes", bytes: Buffer.from("il") });
+  expect(spool.read(4, 100)).toEqual({ type: "nothing" });
+  expect(spool.read(4, 100, true)).toEqual({ type: "gap", to: 10 });
+  expect(spool.read(7, 100, true)).toEqual({ type: "gap", to: 10 });
+  expect(spool.read(12, 100, true)).toEqual({ type: "bytes", bytes: Buffer.from("il") });
   expect(spool.read(14, 100)).toEqual({ type: "nothing" });
 });
 
