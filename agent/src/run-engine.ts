@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdirSync } from "node:fs";
 import type { Clock } from "@cloud-assistant/shared/clock";
 import { GRACE_MS, SPOOL_MAX_BYTES } from "@cloud-assistant/shared/limits";
 import type { HeldRun, WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
@@ -10,12 +9,12 @@ import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Logger } from "pino";
 import { ActiveRun } from "./active-run.ts";
-import { replaceFile } from "./atomic-file.ts";
 import type { Engine, Uplink } from "./engine.ts";
 import { Finished } from "./finished.ts";
 import { openCgroups, type Cgroups } from "./launch/cgroups.ts";
 import { LaunchHelper } from "./launch/launch-helper.ts";
 import { readBootId } from "./launch/procfs.ts";
+import { ledgerIdOf } from "./ledger-id.ts";
 import { prepare } from "./preparation.ts";
 import { Reporting, type Entry } from "./reporting.ts";
 import { runName, Runs, toRunKey, type RunRecord } from "./runs.ts";
@@ -290,10 +289,4 @@ function restarted(atMs: number): RunEnd {
 /** 48 hex digits: unguessable, and free of anything a shell or a pattern would read. */
 function secret(): string {
   return randomBytes(24).toString("hex");
-}
-
-function ledgerIdOf(stateDir: string): string {
-  const file = join(stateDir, "ledger-id");
-  if (!existsSync(file)) replaceFile(file, randomBytes(16).toString("hex"), { sync: true });
-  return readFileSync(file, "utf8");
 }
