@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /**
  * Run cgroups (v2) below the agent's own, without any controller: only membership and `cgroup.kill` are wanted. Nothing a
@@ -40,8 +40,8 @@ export function openCgroups(ledgerId: string): Cgroups | undefined {
     },
     remove: (name) => void removeCgroup(join(base, name)),
     sweep: (keep) => {
-      for (const entry of readdirSync(base, { withFileTypes: true })) {
-        if (entry.isDirectory() && !keep(entry.name)) removeCgroup(join(base, entry.name));
+      for (const path of descendants(base)) {
+        if (dirname(path) === base && !keep(basename(path))) removeCgroup(path);
       }
     },
     close: () => {
