@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { HEARTBEAT_MS, RESEND_MS, RUN_COMMAND_MAX_INSTANCES, SILENCE_MS, STORED_OUTPUT_MAX_BYTES } from "@cloud-assistant/shared/limits";
+import {
+  HEARTBEAT_MS,
+  RESEND_MS,
+  RUN_COMMAND_MAX_INSTANCES,
+  SILENCE_MS,
+  STORED_OUTPUT_MAX_BYTES,
+} from "@cloud-assistant/shared/limits";
 import { nearestName } from "./nearest-name.ts";
 import { ListenAddress } from "./listen-address.ts";
 
@@ -10,25 +16,92 @@ function field<T extends z.ZodType>(schema: T, unit: string, byDefault: z.input<
 }
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const truth = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
-const list = z.union([z.array(z.string()), z.string().transform((text) => text.split(",").map((part) => part.trim()))]).pipe(z.array(z.string().min(1)).min(1));
+const list = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(",").map((part) => part.trim()))])
+  .pipe(z.array(z.string().min(1)).min(1));
 
 /** Every setting of a control plane, with its unit, default and the reason for it; `docs/operations.md` tells the same. */
 export const ConfigSchema = z.object({
-  listen: field(ListenAddress, "HOST:PORT", "127.0.0.1:8080", "Reachable from this machine alone until somebody decides otherwise; port 0 picks a free one."),
-  insecure: field(truth, "true or false", false, "Plain HTTP beyond this machine shows scripts and output to the network, so it must be asked for."),
-  dataDir: field(z.string().min(1), "directory", "/var/lib/cloud-assistant/control-plane", "Database, keys and the root access key; private to the user it runs as."),
-  regionIds: field(list, "region ids, by comma", ["cn-hangzhou"], "Clients insist on sending a region; any spelling will do, this is the one of the documentation."),
-  accountId: field(z.string().regex(/^\d{1,20}$/), "digits", "1000000000000001", "The account that owns everything; the original has 16 digits."),
-  maxInstancesPerInvocation: field(whole(1, 1000), "instances", RUN_COMMAND_MAX_INSTANCES, "RunCommand documents 100; one order's signature covers up to 1000."),
+  listen: field(
+    ListenAddress,
+    "HOST:PORT",
+    "127.0.0.1:8080",
+    "Reachable from this machine alone until somebody decides otherwise; port 0 picks a free one.",
+  ),
+  insecure: field(
+    truth,
+    "true or false",
+    false,
+    "Plain HTTP beyond this machine shows scripts and output to the network, so it must be asked for.",
+  ),
+  dataDir: field(
+    z.string().min(1),
+    "directory",
+    "/var/lib/cloud-assistant/control-plane",
+    "Database, keys and the root access key; private to the user it runs as.",
+  ),
+  regionIds: field(
+    list,
+    "region ids, by comma",
+    ["cn-hangzhou"],
+    "Clients insist on sending a region; any spelling will do, this is the one of the documentation.",
+  ),
+  accountId: field(
+    z.string().regex(/^\d{1,20}$/),
+    "digits",
+    "1000000000000001",
+    "The account that owns everything; the original has 16 digits.",
+  ),
+  maxInstancesPerInvocation: field(
+    whole(1, 1000),
+    "instances",
+    RUN_COMMAND_MAX_INSTANCES,
+    "RunCommand documents 100; one order's signature covers up to 1000.",
+  ),
   maxOpenActivations: field(whole(1, 100_000), "activations per region", 10, "CreateActivation documents 10."),
-  registrationsPerSecond: field(whole(1, 1_000_000), "requests per second and address", 20, "A rack behind one address registers in seconds, a guesser stays slow."),
-  storedOutputMaxBytes: field(whole(65_536, 2 ** 40), "bytes per run", STORED_OUTPUT_MAX_BYTES, "One endless printer must not fill the disk for all."),
+  registrationsPerSecond: field(
+    whole(1, 1_000_000),
+    "requests per second and address",
+    20,
+    "A rack behind one address registers in seconds, a guesser stays slow.",
+  ),
+  storedOutputMaxBytes: field(
+    whole(65_536, 2 ** 40),
+    "bytes per run",
+    STORED_OUTPUT_MAX_BYTES,
+    "One endless printer must not fill the disk for all.",
+  ),
   heartbeatMs: field(whole(10, 3_600_000), "milliseconds", HEARTBEAT_MS, "Two pings fit into the silence."),
-  silenceMs: field(whole(20, 3_600_000), "milliseconds", SILENCE_MS, "A half-open connection is noticed within 45 seconds."),
-  resendMs: field(whole(10, 3_600_000), "milliseconds", RESEND_MS, "Longer than any round trip with a sync to disk in it."),
-  admissionPerSecond: field(whole(1, 1_000_000), "connections per second", 1_000, "A proof costs about 0.5 ms, so a fleet that comes back together leaves half a core for the rest."),
-  outcomeUnknownAfterMs: field(whole(0, 2 ** 40), "milliseconds", 86_400_000, "After order expiry + Timeout + this, nobody is expected to tell the outcome any more; a host gets a day to come back."),
-  logLevel: field(z.enum(["error", "warn", "info", "debug", "silent"]), "level", "info", "One line per change of state."),
+  silenceMs: field(
+    whole(20, 3_600_000),
+    "milliseconds",
+    SILENCE_MS,
+    "A half-open connection is noticed within 45 seconds.",
+  ),
+  resendMs: field(
+    whole(10, 3_600_000),
+    "milliseconds",
+    RESEND_MS,
+    "Longer than any round trip with a sync to disk in it.",
+  ),
+  admissionPerSecond: field(
+    whole(1, 1_000_000),
+    "connections per second",
+    300,
+    "A connection costs about 1 ms of CPU until it is welcomed, so a fleet that comes back together leaves two thirds of a core for the rest.",
+  ),
+  outcomeUnknownAfterMs: field(
+    whole(0, 2 ** 40),
+    "milliseconds",
+    86_400_000,
+    "After order expiry + Timeout + this, nobody is expected to tell the outcome any more; a host gets a day to come back.",
+  ),
+  logLevel: field(
+    z.enum(["error", "warn", "info", "debug", "silent"]),
+    "level",
+    "info",
+    "One line per change of state.",
+  ),
 });
 export type Config = Readonly<z.infer<typeof ConfigSchema>>;
 
@@ -50,11 +123,17 @@ export type ConfigSources = {
 export function loadConfig({ flags, env, file }: ConfigSources): Config {
   const values: Record<string, unknown> = {};
   const origin: Record<string, string> = {};
-  for (const [from, source] of [["the configuration file", fileFields(file)], ["the environment", envFields(env)], ["the command line", flags]] as const) {
+  for (const [from, source] of [
+    ["the configuration file", fileFields(file)],
+    ["the environment", envFields(env)],
+    ["the command line", flags],
+  ] as const) {
     for (const [name, value] of Object.entries(source)) {
       if (value === undefined) continue;
       if (!Object.hasOwn(ConfigSchema.shape, name)) {
-        throw new ConfigError(`unknown setting ${name} in ${from}: did you mean ${nearestName(name, Object.keys(ConfigSchema.shape))}?`);
+        throw new ConfigError(
+          `unknown setting ${name} in ${from}: did you mean ${nearestName(name, Object.keys(ConfigSchema.shape))}?`,
+        );
       }
       values[name] = value;
       origin[name] = from;
@@ -63,10 +142,13 @@ export function loadConfig({ flags, env, file }: ConfigSources): Config {
   const parsed = ConfigSchema.safeParse(values);
   if (!parsed.success) {
     throw new ConfigError(
-      parsed.error.issues.map(({ path, message }) => `setting ${path.join(".")} from ${origin[String(path[0])]}: ${message}`).join("\n"),
+      parsed.error.issues
+        .map(({ path, message }) => `setting ${path.join(".")} from ${origin[String(path[0])]}: ${message}`)
+        .join("\n"),
     );
   }
-  if (parsed.data.silenceMs <= parsed.data.heartbeatMs) throw new ConfigError("silenceMs must be longer than heartbeatMs, or every host would be cut off");
+  if (parsed.data.silenceMs <= parsed.data.heartbeatMs)
+    throw new ConfigError("silenceMs must be longer than heartbeatMs, or every host would be cut off");
   Object.freeze(parsed.data.listen);
   Object.freeze(parsed.data.regionIds);
   return Object.freeze(parsed.data);
@@ -78,12 +160,15 @@ export class ConfigError extends Error {
 
 /** Unit, default and reason of every setting, for the documentation and `--help`. */
 export function configFacts(): Record<string, FieldFacts> {
-  return Object.fromEntries(Object.entries(ConfigSchema.shape).map(([name, schema]) => [name, schema.meta() as unknown as FieldFacts]));
+  return Object.fromEntries(
+    Object.entries(ConfigSchema.shape).map(([name, schema]) => [name, schema.meta() as unknown as FieldFacts]),
+  );
 }
 
 function fileFields(file: unknown): Record<string, unknown> {
   if (file === undefined) return {};
-  if (typeof file !== "object" || file === null || Array.isArray(file)) throw new ConfigError("the configuration file must hold one JSON object");
+  if (typeof file !== "object" || file === null || Array.isArray(file))
+    throw new ConfigError("the configuration file must hold one JSON object");
   return file as Record<string, unknown>;
 }
 

@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from "node:crypto";
 import { join } from "node:path";
 import { signedText, type SigningContext } from "@cloud-assistant/shared/protocol/contexts";
 import { z } from "zod";
@@ -41,7 +50,9 @@ function openKey<T>(path: string, schema: z.ZodType<T>, mustExist: boolean, make
   if (!mustExist) createPrivateFile(path, `${JSON.stringify(make())}\n`);
   const text = readPrivateFile(path);
   if (text === undefined) {
-    throw new Error(`${path} is missing although there is a database: put the key file back from its backup, or use another data directory`);
+    throw new Error(
+      `${path} is missing although there is a database: put the key file back from its backup, or use another data directory`,
+    );
   }
   try {
     return schema.parse(JSON.parse(text));
@@ -68,7 +79,9 @@ function makeKeys(jwk: z.infer<typeof SigningKey>, masterKey: Buffer): Keys {
     },
     unseal: (purpose, sealed) => {
       const iv = sealed.subarray(0, IV_BYTES);
-      const decipher = createDecipheriv("aes-256-gcm", masterKey, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(purpose));
+      const decipher = createDecipheriv("aes-256-gcm", masterKey, iv, { authTagLength: TAG_BYTES }).setAAD(
+        Buffer.from(purpose),
+      );
       decipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString("utf8");
     },

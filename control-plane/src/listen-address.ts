@@ -25,11 +25,16 @@ export function isLoopback(host: string): boolean {
 }
 
 /** What to say about listening there: nothing, a warning, or why it is refused. */
-export function judgeListen({ host, port }: ListenAddress, insecure: boolean): { readonly refusal?: string; readonly warning?: string } {
+export function judgeListen(
+  { host, port }: ListenAddress,
+  insecure: boolean,
+): { readonly refusal?: string; readonly warning?: string } {
   if (isLoopback(host)) return {};
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return insecure
-    ? { warning: `listening on ${address} over plain HTTP: scripts, output and signed calls can be read by everyone on the way` }
+    ? {
+        warning: `listening on ${address} over plain HTTP: scripts, output and signed calls can be read by everyone on the way`,
+      }
     : {
         refusal:
           `refusing to listen on ${address} over plain HTTP: everyone on the way could read scripts and output. ` +

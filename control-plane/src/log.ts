@@ -26,6 +26,9 @@ const SECRET_FIELDS = [
 export const REDACTED_PATHS = SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 /** JSON lines on standard error, or to `destination`. */
-export function createLog(level: string, destination: DestinationStream = pino.destination({ dest: 2, sync: true })): Logger {
+export function createLog(
+  level: string,
+  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Logger {
   return pino({ level, base: null, redact: { paths: REDACTED_PATHS, censor: "[secret]" } }, destination);
 }

@@ -82,7 +82,9 @@ function openDataDir(dataDir: string, ids: Ids): Keys {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new Error(`cannot use the data directory ${dataDir}: name one this user may write to with --data-dir`, { cause });
+    throw new Error(`cannot use the data directory ${dataDir}: name one this user may write to with --data-dir`, {
+      cause,
+    });
   }
   const databaseExists = existsSync(databasePath(dataDir));
   const keys = openKeys(dataDir, databaseExists);
@@ -90,7 +92,14 @@ function openDataDir(dataDir: string, ids: Ids): Keys {
   return keys;
 }
 
-type Parts = { readonly config: Config; readonly clock: Clock; readonly ids: Ids; readonly log: Logger; readonly keys: Keys; readonly store: Store };
+type Parts = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly keys: Keys;
+  readonly store: Store;
+};
 
 async function serve({ log, ...parts }: Parts, onStep: OnControlPlaneStep): Promise<ControlPlane> {
   const { config, clock, keys, store } = parts;
@@ -98,7 +107,10 @@ async function serve({ log, ...parts }: Parts, onStep: OnControlPlaneStep): Prom
   const outputBus = createOutputBus();
   const link = createLinkServer({ ...parts, outputBus, log: log.child({ component: "link" }) }, onStep);
   const context: Context = { ...parts, outputBus, hub: link, log: log.child({ component: "api" }) };
-  const app = createApiServer(context, { onStep, register: (server) => registerRoutes(server, { ...context, log: log.child({ component: "registration" }) }) });
+  const app = createApiServer(context, {
+    onStep,
+    register: (server) => registerRoutes(server, { ...context, log: log.child({ component: "registration" }) }),
+  });
   app.server.on("upgrade", link.upgrade);
   try {
     await app.listen({ host: config.listen.host, port: config.listen.port });

@@ -1,4 +1,15 @@
-import { chmodSync, closeSync, fstatSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -42,7 +53,10 @@ export function readPrivateFile(path: string): string | undefined {
   }
   try {
     const mode = fstatSync(fd).mode & 0o777;
-    if (mode & 0o077) throw new Error(`${path} can be reached by others (mode ${mode.toString(8)}): run chmod 600 on it, and replace the secret if they may have read it`);
+    if (mode & 0o077)
+      throw new Error(
+        `${path} can be reached by others (mode ${mode.toString(8)}): run chmod 600 on it, and replace the secret if they may have read it`,
+      );
     return readFileSync(fd, "utf8");
   } finally {
     closeSync(fd);

@@ -18,7 +18,12 @@ export function createRootAccessKeyFile(dataDir: string, { ids }: Pick<Context, 
  * Puts the key of the file into the store if a crash kept it out. An operator may take the file away once the key is in.
  * @throws {Error} when file and store disagree.
  */
-export async function adoptRootAccessKey({ config, store, keys, clock }: Pick<Context, "config" | "store" | "keys" | "clock">): Promise<void> {
+export async function adoptRootAccessKey({
+  config,
+  store,
+  keys,
+  clock,
+}: Pick<Context, "config" | "store" | "keys" | "clock">): Promise<void> {
   const path = join(config.dataDir, ROOT_ACCESS_KEY_FILE);
   const text = readPrivateFile(path);
   if (text === undefined) return;
@@ -26,9 +31,17 @@ export async function adoptRootAccessKey({ config, store, keys, clock }: Pick<Co
   const stored = await store.accessKeys.find(accessKeyId);
   if (stored === undefined) {
     const sealedSecret = keys.seal(accessKeyPurpose(accessKeyId), secret);
-    return store.accessKeys.insert({ accessKeyId, accountId: config.accountId, sealedSecret, enabled: true, createdMs: clock.now() });
+    return store.accessKeys.insert({
+      accessKeyId,
+      accountId: config.accountId,
+      sealedSecret,
+      enabled: true,
+      createdMs: clock.now(),
+    });
   }
   if (keys.unseal(accessKeyPurpose(accessKeyId), stored.sealedSecret) !== secret) {
-    throw new Error(`${path} holds another secret than the database for ${accessKeyId}: put the right file back, or move it away`);
+    throw new Error(
+      `${path} holds another secret than the database for ${accessKeyId}: put the right file back, or move it away`,
+    );
   }
 }

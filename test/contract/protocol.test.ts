@@ -2,10 +2,24 @@ import { createHmac, createPublicKey, verify } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { signedText, type SigningContext } from "@cloud-assistant/shared/protocol/contexts";
-import { AgentFrame, HelloPayload, PROTOCOL_VERSION, ServerFrame, WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
+import {
+  AgentFrame,
+  HelloPayload,
+  PROTOCOL_VERSION,
+  ServerFrame,
+  WelcomePayload,
+} from "@cloud-assistant/shared/protocol/frames";
 import { Order } from "@cloud-assistant/shared/protocol/orders";
 import { decodeOutputFrame, encodeOutputFrame } from "@cloud-assistant/shared/protocol/output-frame";
-import { RegisterAnswer, RegisterAnswerPayload, RegisterPayload, RegisterRequest, ServerKeyAnswer, ServerKeyPayload, ServerKeyRequest } from "@cloud-assistant/shared/protocol/registration";
+import {
+  RegisterAnswer,
+  RegisterAnswerPayload,
+  RegisterPayload,
+  RegisterRequest,
+  ServerKeyAnswer,
+  ServerKeyPayload,
+  ServerKeyRequest,
+} from "@cloud-assistant/shared/protocol/registration";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 
@@ -30,8 +44,15 @@ function readWhole<T>(schema: z.ZodType<T>, text: string): T {
   return value;
 }
 
-function isSigned(publicKey: string, context: SigningContext, { payload, signature }: { payload: string; signature: string }): boolean {
-  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey, "base64").toString("base64url") }, format: "jwk" });
+function isSigned(
+  publicKey: string,
+  context: SigningContext,
+  { payload, signature }: { payload: string; signature: string },
+): boolean {
+  const key = createPublicKey({
+    key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey, "base64").toString("base64url") },
+    format: "jwk",
+  });
   return verify(null, Buffer.from(signedText(context, payload)), key, Buffer.from(signature, "base64"));
 }
 

@@ -1,7 +1,22 @@
-import { createHash, createHmac, createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
+import {
+  createHash,
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from "node:crypto";
 import { once } from "node:events";
 import { signedText, type SigningContext } from "@cloud-assistant/shared/protocol/contexts";
-import { LINK_PATH, PROTOCOL_VERSION, type HelloPayload, type HostFacts, type ServerFrame, type WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
+import {
+  LINK_PATH,
+  PROTOCOL_VERSION,
+  type HelloPayload,
+  type HostFacts,
+  type ServerFrame,
+  type WelcomePayload,
+} from "@cloud-assistant/shared/protocol/frames";
 import type { Order } from "@cloud-assistant/shared/protocol/orders";
 import { encodeOutputFrame } from "@cloud-assistant/shared/protocol/output-frame";
 import { REGISTER_PATH, SERVER_KEY_PATH } from "@cloud-assistant/shared/protocol/registration";
@@ -59,11 +74,24 @@ export function makeHost(name: string): HostFacts {
 export async function registerFakeAgent(
   endpoint: string,
   { activationId, activationCode }: Activated,
-  { name = "fake", privateKey = makeKeyPair().privateKey, tags = [] }: { name?: string; privateKey?: KeyObject; tags?: readonly { key: string; value: string }[] } = {},
+  {
+    name = "fake",
+    privateKey = makeKeyPair().privateKey,
+    tags = [],
+  }: { name?: string; privateKey?: KeyObject; tags?: readonly { key: string; value: string }[] } = {},
 ): Promise<FakeIdentity> {
-  const { serverNonce } = JSON.parse((await post(`${endpoint}${SERVER_KEY_PATH}`, { nonce: makeNonce() })).payload) as { serverNonce: string };
+  const { serverNonce } = JSON.parse((await post(`${endpoint}${SERVER_KEY_PATH}`, { nonce: makeNonce() })).payload) as {
+    serverNonce: string;
+  };
   const host = makeHost(name);
-  const payload = JSON.stringify({ serverNonce, activationId, publicKey: rawPublicKey(privateKey), sealKey: makeNonce(), host, tags });
+  const payload = JSON.stringify({
+    serverNonce,
+    activationId,
+    publicKey: rawPublicKey(privateKey),
+    sealKey: makeNonce(),
+    host,
+    tags,
+  });
   const proof = createHmac("sha256", activationCode).update(payload).digest("base64");
   const answer = await post(`${endpoint}${REGISTER_PATH}`, { payload, proof });
   const { instanceId } = JSON.parse(answer.payload) as { instanceId: string };
@@ -71,7 +99,11 @@ export async function registerFakeAgent(
 }
 
 async function post(url: string, body: object): Promise<{ payload: string; signature: string }> {
-  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   return (await response.json()) as { payload: string; signature: string };
 }
@@ -80,7 +112,12 @@ export class FakeAgent {
   readonly identity: FakeIdentity;
   readonly held = new Map<string, HeldRun>();
   /** Every order frame that came, repetitions too. */
-  readonly orders: { readonly id: string; readonly order: Order; readonly payload: string; readonly signature: string }[] = [];
+  readonly orders: {
+    readonly id: string;
+    readonly order: Order;
+    readonly payload: string;
+    readonly signature: string;
+  }[] = [];
   /** Frames other than orders, as long as the test asked for them. */
   readonly frames: ServerFrame[] = [];
   ledgerId: string;
@@ -126,7 +163,16 @@ export class FakeAgent {
   hello(serverNonce: string, change: Partial<HelloPayload> = {}): string {
     const runs = [...this.held.values()].map(({ invokeId, iteration, ended }) => ({ invokeId, iteration, ended }));
     const { instanceId, host, privateKey } = this.identity;
-    const payload = JSON.stringify({ protocol: PROTOCOL_VERSION, instanceId, serverNonce, agentNonce: makeNonce(), ledgerId: this.ledgerId, host, runs, ...change });
+    const payload = JSON.stringify({
+      protocol: PROTOCOL_VERSION,
+      instanceId,
+      serverNonce,
+      agentNonce: makeNonce(),
+      ledgerId: this.ledgerId,
+      host,
+      runs,
+      ...change,
+    });
     return JSON.stringify({ type: "hello", payload, signature: signWith(privateKey, "hello", payload) });
   }
 
@@ -159,7 +205,8 @@ export class FakeAgent {
     if (this.#options.keepFrames) this.frames.push(frame);
     if (frame.type === "order") this.#take(frame);
     else if (frame.type === "outputAck") this.#outputAcknowledged(frame);
-    else if (frame.type === "ack") for (const id of frame.ids) if (id.startsWith("ended:")) this.held.delete(id.slice("ended:".length));
+    else if (frame.type === "ack")
+      for (const id of frame.ids) if (id.startsWith("ended:")) this.held.delete(id.slice("ended:".length));
   }
 
   #take({ id, payload, signature }: Extract<ServerFrame, { type: "order" }>): void {
@@ -172,7 +219,13 @@ export class FakeAgent {
     if (this.held.has(name)) return;
     const run = this.#behave(order, this);
     const { invokeId, iteration } = order;
-    const held: HeldRun = { invokeId, iteration, output: run?.output ?? new Uint8Array(), end: run?.end, ended: run?.end !== undefined };
+    const held: HeldRun = {
+      invokeId,
+      iteration,
+      output: run?.output ?? new Uint8Array(),
+      end: run?.end,
+      ended: run?.end !== undefined,
+    };
     this.held.set(name, held);
     this.send({ type: "started", id: `started:${name}`, invokeId, iteration, atMs: Date.now() });
     this.#report(held, 0);
@@ -182,7 +235,9 @@ export class FakeAgent {
     const name = nameOf({ invokeId, iteration });
     const held = this.held.get(name);
     if (held?.ended) return;
-    const end: RunEnd = held ? { how: "stopped", startedMs: 1, finishedMs: 2 } : { how: "refused", reason: "cancelled" };
+    const end: RunEnd = held
+      ? { how: "stopped", startedMs: 1, finishedMs: 2 }
+      : { how: "refused", reason: "cancelled" };
     this.held.set(name, { invokeId, iteration, output: held?.output ?? new Uint8Array(), end, ended: true });
     this.finish({ invokeId, iteration }, end);
   }
@@ -204,7 +259,8 @@ export class FakeAgent {
   #report(held: HeldRun, offset: number): void {
     const { invokeId, iteration, output, end } = held;
     if (offset < output.length) return this.sendOutput(held, offset, output.subarray(offset, offset + 128 * 1024));
-    if (end) this.send({ type: "ended", id: `ended:${nameOf(held)}`, invokeId, iteration, outputBytes: output.length, end });
+    if (end)
+      this.send({ type: "ended", id: `ended:${nameOf(held)}`, invokeId, iteration, outputBytes: output.length, end });
   }
 }
 
@@ -221,7 +277,12 @@ export function exited(exitCode: number): RunEnd {
 
 export const sayHello: Behave = () => ({ output: Buffer.from("hello\n"), end: exited(0) });
 
-export async function connectFakeAgent(endpoint: string, identity: FakeIdentity, behave: Behave = sayHello, options: FakeAgentOptions = { keepFrames: true }): Promise<FakeAgent> {
+export async function connectFakeAgent(
+  endpoint: string,
+  identity: FakeIdentity,
+  behave: Behave = sayHello,
+  options: FakeAgentOptions = { keepFrames: true },
+): Promise<FakeAgent> {
   const agent = new FakeAgent(endpoint, identity, behave, options);
   await agent.connect();
   return agent;

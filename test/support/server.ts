@@ -10,7 +10,14 @@ import type { Target } from "./sdk.ts";
 import { signedV1, toQuery } from "./signed-request.ts";
 
 /** Fast enough that a test sees pings, silence and repetitions, slow enough for a loaded machine. */
-const SETTINGS = { heartbeatMs: 200, silenceMs: 2_000, resendMs: 300, registrationsPerSecond: 1_000_000, admissionPerSecond: 1_000_000, maxOpenActivations: 100_000 };
+const SETTINGS = {
+  heartbeatMs: 200,
+  silenceMs: 2_000,
+  resendMs: 300,
+  registrationsPerSecond: 1_000_000,
+  admissionPerSecond: 1_000_000,
+  maxOpenActivations: 100_000,
+};
 
 export type Answer = Record<string, unknown>;
 export type Activated = { readonly activationId: string; readonly activationCode: string };
@@ -52,13 +59,20 @@ export async function startTestServer({ settings = {}, onStep }: TestServerOptio
   const lines: string[] = [];
   const start = (port: number): Promise<ControlPlane> =>
     startControlPlane({
-      config: loadConfig({ flags: { listen: `127.0.0.1:${port}`, dataDir, ...SETTINGS, ...settings }, env: {}, file: undefined }),
+      config: loadConfig({
+        flags: { listen: `127.0.0.1:${port}`, dataDir, ...SETTINGS, ...settings },
+        env: {},
+        file: undefined,
+      }),
       log: createLog("debug", { write: (line) => void lines.push(line) }),
       ...(onStep && { onStep }),
     });
   let running = await start(0);
   const { endpoint } = running;
-  const key = JSON.parse(readFileSync(join(dataDir, ROOT_ACCESS_KEY_FILE), "utf8")) as { AccessKeyId: string; AccessKeySecret: string };
+  const key = JSON.parse(readFileSync(join(dataDir, ROOT_ACCESS_KEY_FILE), "utf8")) as {
+    AccessKeyId: string;
+    AccessKeySecret: string;
+  };
   const target: Target = { endpoint, accessKeyId: key.AccessKeyId, accessKeySecret: key.AccessKeySecret };
   const call: TestServer["call"] = (action, parameters = {}) => callApi(target, action, parameters);
   return {
@@ -83,7 +97,11 @@ export async function startTestServer({ settings = {}, onStep }: TestServerOptio
   };
 }
 
-export async function callApi(target: Target, action: string, parameters: Readonly<Record<string, unknown>>): Promise<Answer> {
+export async function callApi(
+  target: Target,
+  action: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<Answer> {
   const flat = flatten({ RegionId: "cn-hangzhou", ...parameters });
   const response = await fetch(target.endpoint, {
     method: "POST",
@@ -97,7 +115,9 @@ export async function callApi(target: Target, action: string, parameters: Readon
 
 function flatten(parameters: Readonly<Record<string, unknown>>): Record<string, string> {
   const pairs = Object.entries(parameters).flatMap(([name, value]) =>
-    Array.isArray(value) ? value.map((item, index) => [`${name}.${index + 1}`, String(item)]) : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]],
+    Array.isArray(value)
+      ? value.map((item, index) => [`${name}.${index + 1}`, String(item)])
+      : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]],
   );
   return Object.fromEntries(pairs) as Record<string, string>;
 }

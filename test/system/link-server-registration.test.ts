@@ -13,7 +13,11 @@ afterAll(() => server.close());
 
 type Signed = { payload: string; signature: string };
 async function post(path: string, body: unknown): Promise<{ status: number; answer: Record<string, string> }> {
-  const response = await fetch(`${server.endpoint}${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const response = await fetch(`${server.endpoint}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
   return { status: response.status, answer: (await response.json()) as Record<string, string> };
 }
 
@@ -22,13 +26,27 @@ async function askNonce(): Promise<string> {
   return (JSON.parse(answer["payload"] ?? "") as { serverNonce: string }).serverNonce;
 }
 
-async function request({ activationId, activationCode }: Activated, changes: Record<string, unknown> = {}): Promise<{ payload: string; proof: string }> {
-  const payload = JSON.stringify({ serverNonce: await askNonce(), activationId, publicKey: makeKeyPair().publicKey, sealKey: makeNonce(), host: makeHost("new"), tags: [], ...changes });
+async function request(
+  { activationId, activationCode }: Activated,
+  changes: Record<string, unknown> = {},
+): Promise<{ payload: string; proof: string }> {
+  const payload = JSON.stringify({
+    serverNonce: await askNonce(),
+    activationId,
+    publicKey: makeKeyPair().publicKey,
+    sealKey: makeNonce(),
+    host: makeHost("new"),
+    tags: [],
+    ...changes,
+  });
   return { payload, proof: createHmac("sha256", activationCode).update(payload).digest("base64") };
 }
 
 function isSigned(context: SigningContext, { payload, signature }: Signed, publicKey: string): boolean {
-  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey, "base64").toString("base64url") }, format: "jwk" });
+  const key = createPublicKey({
+    key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey, "base64").toString("base64url") },
+    format: "jwk",
+  });
   return verify(null, Buffer.from(signedText(context, payload)), key, Buffer.from(signature, "base64"));
 }
 
@@ -86,11 +104,30 @@ test("what is not a registration is told so, and the code is in no log", async (
 });
 
 test("names and tags come from the host, else from the activation", async () => {
-  const activation = await server.activate({ InstanceName: "rack", InstanceCount: 5, "Tag.1.Key": "site", "Tag.1.Value": "lab" });
-  const named = JSON.parse((await post(REGISTER_PATH, await request(activation, { instanceName: "db1", tags: [{ key: "role", value: "db" }] }))).answer["payload"] ?? "") as { instanceId: string };
+  const activation = await server.activate({
+    InstanceName: "rack",
+    InstanceCount: 5,
+    "Tag.1.Key": "site",
+    "Tag.1.Value": "lab",
+  });
+  const named = JSON.parse(
+    (
+      await post(
+        REGISTER_PATH,
+        await request(activation, { instanceName: "db1", tags: [{ key: "role", value: "db" }] }),
+      )
+    ).answer["payload"] ?? "",
+  ) as { instanceId: string };
   const plain = await registerFakeAgent(server.endpoint, activation);
-  const { Instances } = await server.call("DescribeManagedInstances", { InstanceId: [named.instanceId, plain.instanceId] });
-  const byId = new Map((Instances as { InstanceId: string; InstanceName: string; Tags: unknown[] }[]).map((instance) => [instance.InstanceId, instance]));
+  const { Instances } = await server.call("DescribeManagedInstances", {
+    InstanceId: [named.instanceId, plain.instanceId],
+  });
+  const byId = new Map(
+    (Instances as { InstanceId: string; InstanceName: string; Tags: unknown[] }[]).map((instance) => [
+      instance.InstanceId,
+      instance,
+    ]),
+  );
   expect(byId.get(named.instanceId)).toMatchObject({ InstanceName: "db1" });
   expect(byId.get(named.instanceId)?.Tags).toHaveLength(2);
   expect(byId.get(plain.instanceId)?.InstanceName).toBe("rack-002");
@@ -99,7 +136,16 @@ test("names and tags come from the host, else from the activation", async () => 
 test("an address that asks too often is slowed down", async () => {
   const slow = await startTestServer({ settings: { registrationsPerSecond: 1 } });
   const statuses = await Promise.all(
-    Array.from({ length: 20 }, async () => (await fetch(`${slow.endpoint}${SERVER_KEY_PATH}`, { method: "POST", body: JSON.stringify({ nonce: makeNonce() }) })).status),
+    Array.from(
+      { length: 20 },
+      async () =>
+        (
+          await fetch(`${slow.endpoint}${SERVER_KEY_PATH}`, {
+            method: "POST",
+            body: JSON.stringify({ nonce: makeNonce() }),
+          })
+        ).status,
+    ),
   );
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(5);
   expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(5);

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { connectFakeAgent, exited, registerFakeAgent, sayHello, type Behave, type FakeAgent, type FakeIdentity } from "../support/fake-agent.ts";
+import {
+  connectFakeAgent,
+  exited,
+  registerFakeAgent,
+  sayHello,
+  type Behave,
+  type FakeAgent,
+  type FakeIdentity,
+} from "../support/fake-agent.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -19,21 +27,41 @@ async function register(name = "host"): Promise<FakeIdentity> {
   return registerFakeAgent(server.endpoint, await server.activate(), { name });
 }
 
-async function connect(identity: FakeIdentity, behave: Behave = sayHello, options: { ledgerId?: string; acknowledgesOrders?: boolean } = {}): Promise<FakeAgent> {
+async function connect(
+  identity: FakeIdentity,
+  behave: Behave = sayHello,
+  options: { ledgerId?: string; acknowledgesOrders?: boolean } = {},
+): Promise<FakeAgent> {
   const agent = await connectFakeAgent(server.endpoint, identity, behave, { keepFrames: true, ...options });
   agents.push(agent);
   return agent;
 }
 
-async function runCommand(identities: readonly FakeIdentity[], parameters: Record<string, unknown> = {}): Promise<string> {
-  const answer = await server.call("RunCommand", { Type: "RunShellScript", CommandContent: "true", InstanceId: identities.map(({ instanceId }) => instanceId), ...parameters });
+async function runCommand(
+  identities: readonly FakeIdentity[],
+  parameters: Record<string, unknown> = {},
+): Promise<string> {
+  const answer = await server.call("RunCommand", {
+    Type: "RunShellScript",
+    CommandContent: "true",
+    InstanceId: identities.map(({ instanceId }) => instanceId),
+    ...parameters,
+  });
   return String(answer["InvokeId"]);
 }
 
-type Result = { InstanceId: string; InvocationStatus: string; Output: string; ExitCode: number; ErrorCode: string; ErrorInfo: string };
+type Result = {
+  InstanceId: string;
+  InvocationStatus: string;
+  Output: string;
+  ExitCode: number;
+  ErrorCode: string;
+  ErrorInfo: string;
+};
 async function results(invokeId: string): Promise<Result[]> {
   const answer = await server.call("DescribeInvocationResults", { InvokeId: invokeId, ContentEncoding: "PlainText" });
-  return (answer["Invocation"] as { InvocationResults: { InvocationResult: Result[] } }).InvocationResults.InvocationResult;
+  return (answer["Invocation"] as { InvocationResults: { InvocationResult: Result[] } }).InvocationResults
+    .InvocationResult;
 }
 async function status(invokeId: string): Promise<string | undefined> {
   return (await results(invokeId))[0]?.InvocationStatus;
@@ -48,15 +76,26 @@ test("a run goes from the call over the link to its stored result", async () => 
   await untilStatus(invokeId, "Success");
   expect((await results(invokeId))[0]).toMatchObject({ Output: "hello\n", ExitCode: 0 });
   await waitFor(() => agent.held.size === 0, { what: "the end to be acknowledged" });
-  expect(agent.orders.map(({ order }) => order)).toEqual([expect.objectContaining({ type: "task", invokeId, targets: [identity.instanceId], content: Buffer.from("true").toString("base64") })]);
+  expect(agent.orders.map(({ order }) => order)).toEqual([
+    expect.objectContaining({
+      type: "task",
+      invokeId,
+      targets: [identity.instanceId],
+      content: Buffer.from("true").toString("base64"),
+    }),
+  ]);
 });
 
 test("an invocation over many hosts is one order under one signature", async () => {
   const activation = await server.activate();
-  const identities = await Promise.all(Array.from({ length: 20 }, (_, index) => registerFakeAgent(server.endpoint, activation, { name: `host${index}` })));
+  const identities = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => registerFakeAgent(server.endpoint, activation, { name: `host${index}` })),
+  );
   const connected = await Promise.all(identities.map((identity) => connect(identity)));
   const invokeId = await runCommand(identities);
-  await waitFor(async () => (await results(invokeId)).every(({ InvocationStatus }) => InvocationStatus === "Success"), { what: "all to succeed" });
+  await waitFor(async () => (await results(invokeId)).every(({ InvocationStatus }) => InvocationStatus === "Success"), {
+    what: "all to succeed",
+  });
   expect(new Set(connected.map(({ orders }) => orders[0]?.signature)).size).toBe(1);
 });
 
@@ -93,7 +132,9 @@ test("output goes on at the right byte after a reconnect in the middle of a run"
   const identity = await register();
   const agent = await connect(identity, () => ({ output: Buffer.from("0123456789") }));
   const invokeId = await runCommand([identity]);
-  await waitFor(() => agent.frames.some((frame) => frame.type === "outputAck" && frame.offset === 10), { what: "the output to be stored" });
+  await waitFor(() => agent.frames.some((frame) => frame.type === "outputAck" && frame.offset === 10), {
+    what: "the output to be stored",
+  });
   await agent.cut();
   const welcome = await agent.connect();
   expect(welcome.want).toEqual([{ invokeId, iteration: 1, offset: 10 }]);
@@ -111,12 +152,16 @@ test("output at a wrong offset is not stored, and an end before its output is no
   agent.held.clear(); // the test speaks for it
   agent.sendOutput(run, 5, Buffer.from("late"));
   agent.send({ type: "ended", id: "e1", ...run, outputBytes: 4, end: exited(0) });
-  await waitFor(() => agent.frames.filter((frame) => frame.type === "outputAck" && frame.offset === 0).length >= 1, { what: "the offset it has" });
+  await waitFor(() => agent.frames.filter((frame) => frame.type === "outputAck" && frame.offset === 0).length >= 1, {
+    what: "the offset it has",
+  });
   agent.sendOutput(run, 0, Buffer.from("ab"));
   agent.sendOutput(run, 0, Buffer.from("ab")); // twice
   agent.sendOutput(run, 2, Buffer.from("cd"));
   agent.send({ type: "ended", id: "e2", ...run, outputBytes: 4, end: exited(0) });
-  await waitFor(() => agent.frames.some((frame) => frame.type === "ack" && frame.ids.includes("e2")), { what: "the end to be acknowledged" });
+  await waitFor(() => agent.frames.some((frame) => frame.type === "ack" && frame.ids.includes("e2")), {
+    what: "the end to be acknowledged",
+  });
   expect(agent.frames.some((frame) => frame.type === "ack" && frame.ids.includes("e1"))).toBe(false);
   expect((await results(run.invokeId))[0]).toMatchObject({ InvocationStatus: "Success", Output: "abcd" });
 });
@@ -180,6 +225,8 @@ test("a restart of the control plane in the middle of a run loses nothing", asyn
   expect((await results(invokeId))[0]?.Output).toBe("before ");
   // its end is stored: told again, it is acknowledged again and changes nothing
   agent.send({ type: "ended", id: "again", invokeId, iteration: 1, outputBytes: 7, end: exited(3) });
-  await waitFor(() => agent.frames.some((frame) => frame.type === "ack" && frame.ids.includes("again")), { what: "the acknowledgement" });
+  await waitFor(() => agent.frames.some((frame) => frame.type === "ack" && frame.ids.includes("again")), {
+    what: "the acknowledgement",
+  });
   expect(await status(invokeId)).toBe("Success");
 });

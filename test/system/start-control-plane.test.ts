@@ -24,17 +24,25 @@ afterEach(async () => {
 
 async function start(flags: Record<string, unknown> = {}): Promise<ControlPlane> {
   const config = loadConfig({ flags: { dataDir, listen: "127.0.0.1:0", ...flags }, env: {}, file: undefined });
-  const controlPlane = await startControlPlane({ config, log: createLog("debug", { write: (line) => void lines.push(line) }) });
+  const controlPlane = await startControlPlane({
+    config,
+    log: createLog("debug", { write: (line) => void lines.push(line) }),
+  });
   started.push(controlPlane);
   return controlPlane;
 }
 
 const path = (name: string): string => join(dataDir, name);
-const read = (name: string): Record<string, string> => JSON.parse(readFileSync(path(name), "utf8")) as Record<string, string>;
+const read = (name: string): Record<string, string> =>
+  JSON.parse(readFileSync(path(name), "utf8")) as Record<string, string>;
 
 async function rootKeyWorks({ endpoint }: ControlPlane): Promise<boolean> {
   const { AccessKeyId = "", AccessKeySecret = "" } = read("root-access-key.json");
-  const answer = await callApi({ endpoint, accessKeyId: AccessKeyId, accessKeySecret: AccessKeySecret }, "DescribeRegions", {});
+  const answer = await callApi(
+    { endpoint, accessKeyId: AccessKeyId, accessKeySecret: AccessKeySecret },
+    "DescribeRegions",
+    {},
+  );
   return answer["Regions"] !== undefined;
 }
 
@@ -42,7 +50,11 @@ test("the first start makes a root access key that works, says where it listens,
   const controlPlane = await start();
   expect(Object.keys(read("root-access-key.json"))).toEqual(["AccessKeyId", "AccessKeySecret"]);
   expect(statSync(path("root-access-key.json")).mode & 0o777).toBe(0o600);
-  expect(read("control-plane.json")).toEqual({ endpoint: controlPlane.endpoint, pid: process.pid, keyFingerprint: controlPlane.keyFingerprint });
+  expect(read("control-plane.json")).toEqual({
+    endpoint: controlPlane.endpoint,
+    pid: process.pid,
+    keyFingerprint: controlPlane.keyFingerprint,
+  });
   expect(controlPlane.keyFingerprint).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(await rootKeyWorks(controlPlane)).toBe(true);
   await controlPlane.close();
@@ -85,7 +97,10 @@ test("a database without its keys is not opened with new ones", async () => {
 test("a database with another master key does not start", async () => {
   await (await start()).close();
   const other = mkdtempSync(join(tmpdir(), "start-"));
-  const stranger = await startControlPlane({ config: loadConfig({ flags: { dataDir: other, listen: "127.0.0.1:0" }, env: {}, file: undefined }), log: createLog("silent") });
+  const stranger = await startControlPlane({
+    config: loadConfig({ flags: { dataDir: other, listen: "127.0.0.1:0" }, env: {}, file: undefined }),
+    log: createLog("silent"),
+  });
   await stranger.close();
   copyFileSync(join(other, "master-key.json"), path("master-key.json"));
   rmSync(other, { recursive: true });

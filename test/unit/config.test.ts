@@ -8,7 +8,9 @@ describe("configuration of the control plane", () => {
   test("flags win over the environment, that over the file, that over the default", () => {
     const file = { resendMs: 3, regionIds: ["file"], accountId: "1" };
     const env = { CLOUD_ASSISTANT_SERVER_RESEND_MS: "2000", CLOUD_ASSISTANT_SERVER_REGION_IDS: "a, b", PATH: "/bin" };
-    expect(loadConfig({ flags: { resendMs: 1000, listen: undefined }, env, file: { ...file, resendMs: 3000 } })).toMatchObject({
+    expect(
+      loadConfig({ flags: { resendMs: 1000, listen: undefined }, env, file: { ...file, resendMs: 3000 } }),
+    ).toMatchObject({
       resendMs: 1000,
       regionIds: ["a", "b"],
       accountId: "1",
@@ -22,20 +24,28 @@ describe("configuration of the control plane", () => {
   });
 
   test("an unknown name is an error that names the nearest, and its source", () => {
-    expect(() => loadConfig({ ...none, file: { dataDirectory: "/x" } })).toThrow("unknown setting dataDirectory in the configuration file: did you mean dataDir?");
+    expect(() => loadConfig({ ...none, file: { dataDirectory: "/x" } })).toThrow(
+      "unknown setting dataDirectory in the configuration file: did you mean dataDir?",
+    );
     expect(() => loadConfig({ ...none, env: { CLOUD_ASSISTANT_SERVER_LISTN: "x" } })).toThrow("did you mean listen?");
     expect(() => loadConfig({ ...none, flags: { constructor: 1 } })).toThrow(ConfigError);
   });
 
   test("a value that does not fit is an error that names the setting and its source", () => {
-    expect(() => loadConfig({ ...none, flags: { heartbeatMs: "often" } })).toThrow(/setting heartbeatMs from the command line/);
+    expect(() => loadConfig({ ...none, flags: { heartbeatMs: "often" } })).toThrow(
+      /setting heartbeatMs from the command line/,
+    );
     expect(() => loadConfig({ ...none, flags: { listen: "nowhere" } })).toThrow(/"nowhere" is not HOST:PORT/);
-    expect(() => loadConfig({ ...none, flags: { heartbeatMs: 100, silenceMs: 100 } })).toThrow(/silenceMs must be longer/);
+    expect(() => loadConfig({ ...none, flags: { heartbeatMs: 100, silenceMs: 100 } })).toThrow(
+      /silenceMs must be longer/,
+    );
     expect(() => loadConfig({ ...none, file: [] })).toThrow(/one JSON object/);
   });
 
   test("every setting tells its unit, its default and the reason", () => {
-    const untold = Object.entries(configFacts()).filter(([, { unit, reason, default: byDefault }]) => !unit || !reason.endsWith(".") || byDefault === undefined);
+    const untold = Object.entries(configFacts()).filter(
+      ([, { unit, reason, default: byDefault }]) => !unit || !reason.endsWith(".") || byDefault === undefined,
+    );
     expect(untold).toEqual([]);
   });
 });
@@ -65,7 +75,9 @@ describe("where to listen", () => {
   test("an open address is refused with what to do, or warned of when it was asked for", () => {
     expect(judgeListen({ host: "127.0.0.1", port: 1 }, false)).toEqual({});
     expect(judgeListen({ host: "::", port: 1 }, false).refusal).toMatch(/\[::\]:1.*--insecure/);
-    expect(judgeListen({ host: "10.0.0.1", port: 1 }, true)).toEqual({ warning: expect.stringContaining("10.0.0.1:1") });
+    expect(judgeListen({ host: "10.0.0.1", port: 1 }, true)).toEqual({
+      warning: expect.stringContaining("10.0.0.1:1"),
+    });
   });
 
   test("the endpoint reaches the bound address from this machine", () => {

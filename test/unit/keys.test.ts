@@ -28,8 +28,12 @@ test("the fingerprint is SHA-256 over the raw public key", () => {
 
 test("a signature holds for its text and its context alone", () => {
   const keys = openKeys(dir, false);
-  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(keys.publicKey, "base64").toString("base64url") }, format: "jwk" });
-  const holds = (text: string): boolean => verify(null, Buffer.from(text), key, Buffer.from(keys.sign("order", "payload"), "base64"));
+  const key = createPublicKey({
+    key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(keys.publicKey, "base64").toString("base64url") },
+    format: "jwk",
+  });
+  const holds = (text: string): boolean =>
+    verify(null, Buffer.from(text), key, Buffer.from(keys.sign("order", "payload"), "base64"));
   expect(holds("cloud-assistant order 1\npayload")).toBe(true);
   expect(holds("cloud-assistant welcome 1\npayload")).toBe(false);
   expect(holds("payload")).toBe(false);
@@ -50,15 +54,18 @@ test("what is sealed opens for its purpose and untouched only", () => {
   expect(() => keys.unseal("access-key A", sealed.subarray(0, 20))).toThrow("authentication tag");
 });
 
-test.each(["signing-key.json", "master-key.json"])("%s that others can read, is missing beside a database, or is damaged stops the start", (name) => {
-  openKeys(dir, false);
-  const path = join(dir, name);
-  chmodSync(path, 0o640);
-  expect(() => openKeys(dir, true)).toThrow(/can be reached by others \(mode 640\)/);
-  chmodSync(path, 0o600);
-  writeFileSync(path, "{}");
-  expect(() => openKeys(dir, true)).toThrow(/not a key file of ours/);
-  rmSync(path);
-  expect(() => openKeys(dir, true)).toThrow(/is missing although there is a database/);
-  expect(readdirSync(dir)).toHaveLength(1);
-});
+test.each(["signing-key.json", "master-key.json"])(
+  "%s that others can read, is missing beside a database, or is damaged stops the start",
+  (name) => {
+    openKeys(dir, false);
+    const path = join(dir, name);
+    chmodSync(path, 0o640);
+    expect(() => openKeys(dir, true)).toThrow(/can be reached by others \(mode 640\)/);
+    chmodSync(path, 0o600);
+    writeFileSync(path, "{}");
+    expect(() => openKeys(dir, true)).toThrow(/not a key file of ours/);
+    rmSync(path);
+    expect(() => openKeys(dir, true)).toThrow(/is missing although there is a database/);
+    expect(readdirSync(dir)).toHaveLength(1);
+  },
+);

@@ -43,7 +43,14 @@ describe("what a run needs when its host connects", () => {
     ["stopping, never taken", stored(stopping, sent), false, "L", 50, { type: "stop", ask: false }],
     ["stopping, forgotten", stored(stopping, taken), false, "L", 50, { type: "stop", ask: true }],
     ["stopping, ledger lost", stored(stopping, taken), false, "M", 50, { type: "lost" }],
-    ["over", stored({ status: "Success", errorCode: "", errorInfo: "", finishedMs: 9 }, taken), false, "L", 50, { type: "nothing" }],
+    [
+      "over",
+      stored({ status: "Success", errorCode: "", errorInfo: "", finishedMs: 9 }, taken),
+      false,
+      "L",
+      50,
+      { type: "nothing" },
+    ],
   ])("%s", (_name, run, held, ledgerId, atMs, need) => {
     expect(planRun(run, held, ledgerId, atMs)).toEqual(need);
   });
@@ -89,14 +96,26 @@ describe("bounded memories", () => {
 
   test("addresses are limited one by one, and the longest unused is forgotten", () => {
     const rate = new RateLimit(1, 1, 2);
-    expect(["a", "a", "b", "c", "a", "c"].map((address) => rate.admits(address, 0))).toEqual([true, false, true, true, true, false]);
+    expect(["a", "a", "b", "c", "a", "c"].map((address) => rate.admits(address, 0))).toEqual([
+      true,
+      false,
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 
   test("a nonce is good once and for a minute", () => {
     let made = 0;
     const nonces = new ServerNonces(() => `n${++made}`);
     const [first, second] = [nonces.issue(0), nonces.issue(0)];
-    expect([nonces.use(first, 59_999), nonces.use(first, 59_999), nonces.use(second, 60_000), nonces.use("foreign", 0)]).toEqual([true, false, false, false]);
+    expect([
+      nonces.use(first, 59_999),
+      nonces.use(first, 59_999),
+      nonces.use(second, 60_000),
+      nonces.use("foreign", 0),
+    ]).toEqual([true, false, false, false]);
     const oldest = nonces.issue(0);
     for (let count = 0; count < 10_000; count++) nonces.issue(0);
     expect(nonces.use(oldest, 0)).toBe(false);

@@ -3,7 +3,13 @@ import { BlockList, isIP } from "node:net";
 const HOUR_MS = 3_600_000;
 
 /** When the code stops working, epoch milliseconds. */
-export function expiresMs({ createdMs, timeToLiveHours }: { readonly createdMs: number; readonly timeToLiveHours: number }): number {
+export function expiresMs({
+  createdMs,
+  timeToLiveHours,
+}: {
+  readonly createdMs: number;
+  readonly timeToLiveHours: number;
+}): number {
   return createdMs + timeToLiveHours * HOUR_MS;
 }
 

@@ -7,7 +7,13 @@ const BATCH = 500;
  * Ends runs whose time is over: those never sent are Aborted, those whose end nobody will tell any more are Error.
  * @returns how many runs were looked at
  */
-export async function runOnce({ store, clock, config, log, outputBus }: Pick<Context, "store" | "clock" | "config" | "log" | "outputBus">): Promise<number> {
+export async function runOnce({
+  store,
+  clock,
+  config,
+  log,
+  outputBus,
+}: Pick<Context, "store" | "clock" | "config" | "log" | "outputBus">): Promise<number> {
   let seen = 0;
   for (;;) {
     const atMs = clock.now();
@@ -17,7 +23,10 @@ export async function runOnce({ store, clock, config, log, outputBus }: Pick<Con
         const { run, invokeId, instanceId } = stored;
         const never = run.status === "Pending" && run.sentMs === undefined;
         const errorInfo = "outcome unknown: the host did not report how it ended";
-        const after = await store.runs.apply(stored, never ? { type: "tick", atMs } : { type: "outcomeUnknown", atMs, errorInfo });
+        const after = await store.runs.apply(
+          stored,
+          never ? { type: "tick", atMs } : { type: "outcomeUnknown", atMs, errorInfo },
+        );
         if (after === undefined || after.revision === stored.revision) return; // somebody was faster
         log.info({ invokeId, instanceId, status: after.run.status }, "run ended by its deadline");
         outputBus.publish(invokeId);

@@ -1,5 +1,10 @@
 import { RECONNECT_BACKOFF } from "@cloud-assistant/shared/backoff";
-import { CLOSE_CODES, PROTOCOL_VERSION, type HelloPayload, type WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
+import {
+  CLOSE_CODES,
+  PROTOCOL_VERSION,
+  type HelloPayload,
+  type WelcomePayload,
+} from "@cloud-assistant/shared/protocol/frames";
 import type { Instance, StoredRun } from "../store/store.ts";
 import { reconcile } from "./delivery.ts";
 import { track, type Link } from "./link.ts";
@@ -32,7 +37,10 @@ function admit(link: Link, session: Session, hello: HelloPayload): void {
   const { store, clock, log } = link.context;
   const older = link.byInstance.get(instanceId);
   if (older) {
-    log.info({ instanceId, address: session.address, olderAddress: older.address }, "connection replaced by a newer one of the same instance");
+    log.info(
+      { instanceId, address: session.address, olderAddress: older.address },
+      "connection replaced by a newer one of the same instance",
+    );
     closeSession(link, older, CLOSE_CODES.replaced, "a newer connection took over");
   }
   session.state = "welcoming";
@@ -42,7 +50,9 @@ function admit(link: Link, session: Session, hello: HelloPayload): void {
   link.byInstance.set(instanceId, session);
   link.left.delete(instanceId);
   link.proofs++;
-  track(link, store.instances.saveSeen(instanceId, { host, internetIp: session.address, atMs: clock.now() }), { instanceId });
+  track(link, store.instances.saveSeen(instanceId, { host, internetIp: session.address, atMs: clock.now() }), {
+    instanceId,
+  });
 }
 
 async function welcome(link: Link, session: Session, hello: HelloPayload, open: readonly StoredRun[]): Promise<void> {
@@ -67,7 +77,9 @@ async function welcome(link: Link, session: Session, hello: HelloPayload, open: 
       return offset === undefined ? [] : [{ invokeId, iteration, offset }];
     }),
     // all open runs were listed after the hello was written: what is not among them is over, or was never ours
-    drop: hello.runs.filter((run) => !offsets.has(runName(run))).map(({ invokeId, iteration }) => ({ invokeId, iteration })),
+    drop: hello.runs
+      .filter((run) => !offsets.has(runName(run)))
+      .map(({ invokeId, iteration }) => ({ invokeId, iteration })),
   };
   const text = JSON.stringify(payload);
   write(session, { type: "welcome", payload: text, signature: keys.sign("welcome", text) });
@@ -85,7 +97,13 @@ export async function pull(link: Link, session: Session): Promise<void> {
   await reconcile(link, session, waiting, new Set());
 }
 
-export function refuse(link: Link, session: Session, { code, reason }: Refusal, hello?: HelloPayload, instance?: Instance): void {
+export function refuse(
+  link: Link,
+  session: Session,
+  { code, reason }: Refusal,
+  hello?: HelloPayload,
+  instance?: Instance,
+): void {
   const { counters, context } = link;
   const fields = { address: session.address, instanceId: hello?.instanceId };
   if (code === CLOSE_CODES.cloned) {

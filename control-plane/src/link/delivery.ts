@@ -29,7 +29,10 @@ async function sendGroup(link: Link, group: readonly [RunOf, ...RunOf[]]): Promi
 
 /** The order provably never left. */
 function unsend(link: Link, { instanceId, invokeId, iteration }: RunOf): void {
-  track(link, link.context.store.runs.apply({ instanceId, invokeId, iteration }, { type: "unsent" }), { invokeId, instanceId });
+  track(link, link.context.store.runs.apply({ instanceId, invokeId, iteration }, { type: "unsent" }), {
+    invokeId,
+    instanceId,
+  });
 }
 
 /** Runs just committed as Stopping. */
@@ -57,7 +60,12 @@ export function stopRuns(link: Link, runs: readonly StoredRun[]): void {
  * stops what is to stop, and gives up what a lost ledger took with it.
  * @param held names of the runs the host has on disk
  */
-export async function reconcile(link: Link, session: Session, open: readonly StoredRun[], held: ReadonlySet<string>): Promise<void> {
+export async function reconcile(
+  link: Link,
+  session: Session,
+  open: readonly StoredRun[],
+  held: ReadonlySet<string>,
+): Promise<void> {
   await Promise.all(open.map((stored) => reconcileRun(link, session, stored, held.has(runName(stored)))));
 }
 
@@ -91,7 +99,11 @@ async function reconcileRun(link: Link, session: Session, stored: StoredRun, hel
       return;
     case "lost":
       log.warn({ invokeId, instanceId }, "a host came back without the ledger a run was sent to");
-      await store.runs.apply(run, { type: "outcomeUnknown", atMs: clock.now(), errorInfo: "outcome unknown: the host lost its ledger" });
+      await store.runs.apply(run, {
+        type: "outcomeUnknown",
+        atMs: clock.now(),
+        errorInfo: "outcome unknown: the host lost its ledger",
+      });
       return outputBus.publish(invokeId);
   }
 }
@@ -102,7 +114,11 @@ function writeOrder(link: Link, session: Session, kind: OrderKind, run: RunOf, f
   if (!isOpen(session)) return false;
   if (session.unacknowledged?.has(id)) return true;
   session.unacknowledged ??= new Map();
-  session.unacknowledged.set(id, { frame, run: { invokeId: run.invokeId, iteration: run.iteration, instanceId: run.instanceId }, sentMs: link.context.clock.elapsed() });
+  session.unacknowledged.set(id, {
+    frame,
+    run: { invokeId: run.invokeId, iteration: run.iteration, instanceId: run.instanceId },
+    sentMs: link.context.clock.elapsed(),
+  });
   link.owing.add(session);
   session.socket.send(frame, { binary: false });
   link.onStep("order sent", { kind, invokeId: run.invokeId, instanceId: run.instanceId });
@@ -114,7 +130,8 @@ export function ordersTaken(link: Link, session: Session, ids: readonly string[]
   const { store, clock } = link.context;
   for (const id of ids) {
     const run = forget(link, session, id);
-    if (run && id.startsWith("task:")) track(link, store.runs.markTaken(run, clock.now()), { invokeId: run.invokeId, instanceId: run.instanceId });
+    if (run && id.startsWith("task:"))
+      track(link, store.runs.markTaken(run, clock.now()), { invokeId: run.invokeId, instanceId: run.instanceId });
   }
 }
 

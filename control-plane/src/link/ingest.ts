@@ -81,7 +81,9 @@ function inLane(
   holdBack(link, session, bytes);
   const before = lanes.get(name);
   const done: Promise<void> = work(run, before)
-    .catch((error: unknown) => link.context.log.error({ type, invokeId, instanceId: run.instanceId, err: error }, "frame not stored"))
+    .catch((error: unknown) =>
+      link.context.log.error({ type, invokeId, instanceId: run.instanceId, err: error }, "frame not stored"),
+    )
     .then(() => {
       if (lanes.get(name) === done) lanes.delete(name);
       if (lanes.size === 0 && session.lanes === lanes) session.lanes = undefined;

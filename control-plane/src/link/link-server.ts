@@ -74,8 +74,14 @@ export function createLinkServer(context: Link["context"], onStep: OnControlPlan
       }
     },
     upgrade: (request, socket, head) => {
-      const { admitted, bucket } = takeToken(link.bucket, context.clock.elapsed(), context.config.admissionPerSecond, context.config.admissionPerSecond);
-      if (pathOf(request) !== LINK_PATH) return answer(socket, 404, "InvalidAction.NotFound", "There is no such connection here.");
+      const { admitted, bucket } = takeToken(
+        link.bucket,
+        context.clock.elapsed(),
+        context.config.admissionPerSecond,
+        context.config.admissionPerSecond,
+      );
+      if (pathOf(request) !== LINK_PATH)
+        return answer(socket, 404, "InvalidAction.NotFound", "There is no such connection here.");
       if (link.closing || !admitted) {
         link.counters.notAdmitted++;
         return answer(socket, 503, "ServiceUnavailable", "Come back in a moment.", "Retry-After: 1\r\n");
@@ -119,7 +125,9 @@ function open(link: Link, socket: WebSocket, stream: Duplex, address: string): v
 /** Resolves when all sessions are gone, or after a time: a peer that does not answer is not waited for. */
 async function drained(link: Link): Promise<void> {
   const waiting = new AbortController();
-  const gone = Promise.all([...link.sessions].map(({ socket }) => new Promise((resolve) => socket.once("close", resolve))));
+  const gone = Promise.all(
+    [...link.sessions].map(({ socket }) => new Promise((resolve) => socket.once("close", resolve))),
+  );
   await Promise.race([gone, link.context.clock.sleep(DRAIN_MS, waiting.signal).catch(() => undefined)]);
   waiting.abort();
 }

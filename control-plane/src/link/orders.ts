@@ -88,7 +88,10 @@ export class OrderBook {
   }
 
   async #names(regionId: string, targets: readonly string[]): Promise<Record<string, string>> {
-    const { rows } = await this.#context.store.instances.list({ regionId, instanceIds: targets, tags: [] }, { limit: targets.length });
+    const { rows } = await this.#context.store.instances.list(
+      { regionId, instanceIds: targets, tags: [] },
+      { limit: targets.length },
+    );
     const sorted = rows.toSorted((a, b) => (a.instanceId < b.instanceId ? -1 : 1)); // the bytes must not depend on the query
     return Object.fromEntries(sorted.map(({ instanceId, instanceName }) => [instanceId, instanceName]));
   }

@@ -34,7 +34,10 @@ export function judgeHello(
   if (!instance || hello.serverNonce !== nonce) return unproven;
   if (!isSignedBy(instance.publicKey, payload, signature)) return unproven;
   if (hello.host.fingerprint !== instance.host.fingerprint) {
-    return { code: CLOSE_CODES.cloned, reason: "this identity was registered by another machine: register this one anew" };
+    return {
+      code: CLOSE_CODES.cloned,
+      reason: "this identity was registered by another machine: register this one anew",
+    };
   }
   return undefined;
 }

@@ -37,7 +37,8 @@ export function receive(link: Link, session: Session, data: Buffer, isBinary: bo
 
 /** Nothing but a hello may be said before the welcome, and only once. */
 function receiveHello(link: Link, session: Session, data: Buffer, isBinary: boolean): void {
-  const frame = isBinary || session.state !== "challenged" ? undefined : AgentFrame.safeParse(parseJson(data.toString())).data;
+  const frame =
+    isBinary || session.state !== "challenged" ? undefined : AgentFrame.safeParse(parseJson(data.toString())).data;
   if (frame?.type !== "hello") return breakOff(link, session, "a hello was expected");
   track(link, answerHello(link, session, frame), { address: session.address });
 }
@@ -47,7 +48,10 @@ function ignoreOrBreak(link: Link, session: Session, json: unknown): void {
   const type = typeof json === "object" && json !== null && "type" in json ? json.type : undefined;
   if (typeof type !== "string" || KNOWN_TYPES.has(type)) return breakOff(link, session, "a frame breaks the protocol");
   link.counters.unknownFrames++;
-  link.context.log.debug({ instanceId: session.instanceId, type: type.slice(0, 64) }, "frame of an unknown type ignored");
+  link.context.log.debug(
+    { instanceId: session.instanceId, type: type.slice(0, 64) },
+    "frame of an unknown type ignored",
+  );
 }
 
 function breakOff(link: Link, session: Session, reason: string): void {

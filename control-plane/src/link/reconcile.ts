@@ -20,7 +20,12 @@ export type Need =
  * @param held whether the host named the run in its hello
  * @param ledgerId of the host now
  */
-export function planRun({ run, sentLedgerId, takenMs }: StoredRun, held: boolean, ledgerId: string, atMs: number): Need {
+export function planRun(
+  { run, sentLedgerId, takenMs }: StoredRun,
+  held: boolean,
+  ledgerId: string,
+  atMs: number,
+): Need {
   const otherLedger = sentLedgerId !== ledgerId;
   switch (run.status) {
     case "Pending":
