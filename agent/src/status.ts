@@ -29,13 +29,13 @@ export async function serveStatus(stateDir: string, status: () => AgentStatus): 
     socket.on("error", () => undefined);
     socket.end(JSON.stringify(status()));
   });
-  await inDirectory(stateDir, async (directory) => {
-    const listening = new Promise<void>((resolve, reject) => server.once("error", reject).once("listening", resolve));
-    const mask = process.umask(0o177);
-    server.listen(`${directory}/${SOCKET}`); // binds before it returns
-    process.umask(mask);
-    await listening;
-  });
+  const directory = openSync(stateDir, "r"); // open as long as the server: closing that removes the socket by its name
+  server.once("close", () => closeSync(directory));
+  const listening = new Promise<void>((resolve, reject) => server.once("error", reject).once("listening", resolve));
+  const mask = process.umask(0o177);
+  server.listen(shortName(directory)); // binds before it returns
+  process.umask(mask);
+  await listening;
   return server;
 }
 
@@ -50,18 +50,16 @@ export async function agentStatus(stateDir: string): Promise<AgentStatus> {
 
 /** What the agent of this state directory says; undefined when none runs. @throws {Error} when it does not answer. */
 async function askAgent(stateDir: string): Promise<AgentStatus | undefined> {
-  const text = await inDirectory(
-    stateDir,
-    (directory) =>
-      new Promise<string>((resolve, reject) => {
-        let answer = "";
-        const socket: Socket = connect(`${directory}/${SOCKET}`);
-        socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error(`the agent of ${stateDir} does not answer; is it stopped?`)));
-        socket.on("data", (data) => (answer += data.toString()));
-        socket.on("error", (error: NodeJS.ErrnoException) => (nobodyListens(error) ? resolve("") : reject(error)));
-        socket.on("close", () => resolve(answer));
-      }),
-  );
+  const directory = openSync(stateDir, "r");
+  const asked = new Promise<string>((resolve, reject) => {
+    let answer = "";
+    const socket: Socket = connect(shortName(directory));
+    socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error(`the agent of ${stateDir} does not answer; is it stopped?`)));
+    socket.on("data", (data) => (answer += data.toString()));
+    socket.on("error", (error: NodeJS.ErrnoException) => (nobodyListens(error) ? resolve("") : reject(error)));
+    socket.on("close", () => resolve(answer));
+  });
+  const text = await asked.finally(() => closeSync(directory));
   const status = AgentStatus.safeParse(parseJson(text));
   return status.success ? status.data : undefined;
 }
@@ -71,13 +69,8 @@ function nobodyListens({ code }: NodeJS.ErrnoException): boolean {
 }
 
 /** The path of a socket holds 107 bytes (unix(7)); the name of an open directory in /proc is short whatever the directory's. */
-async function inDirectory<T>(path: string, work: (shortPath: string) => Promise<T>): Promise<T> {
-  const directory = openSync(path, "r");
-  try {
-    return await work(`/proc/self/fd/${directory}`);
-  } finally {
-    closeSync(directory);
-  }
+function shortName(directory: number): string {
+  return `/proc/self/fd/${directory}/${SOCKET}`;
 }
 
 /** Run directories without an end. */
