@@ -9,6 +9,9 @@ export const ACTION_ERRORS = {
   "MissingParam.InstanceId": bad("The parameter instanceId is missing or empty."),
   "NumberExceed.Tags": bad("The Tags parameter number is exceed.", {
     RunCommand: "Ensure the number of tag parameters is not greater than 20.",
+    TagResources: "The Tags parameter's number is exceed , Valid : 20.",
+    UntagResources: "The Tags parameter's number is exceed , Valid : 20.",
+    ListTagResources: "The Tags parameter's number is exceed , Valid : 20.",
   }),
   "InvalidTagValue.Malformed": bad("The specified Tag.n.Value is not valid."),
   "Duplicate.TagKey": bad("The Tag.N.Key contain duplicate key."),
@@ -47,8 +50,12 @@ export const ACTION_ERRORS = {
   "InvalidParam.PageSize": bad("The specified parameter is invalid."),
   "InvalidParameter.NextToken": bad("The specified parameter NextToken is not valid."),
   "InvalidParameter.MaxResults": bad("The specified parameter MaxResults is not valid."),
-  "InstanceName.ExceedLimit": bad("Default instance name prefix length exceeds."),
-  "InstanceName.InvalidPattern": bad("Default instance name prefix pattern invalid."),
+  "InstanceName.ExceedLimit": bad("Default instance name prefix length exceeds.", {
+    ModifyManagedInstance: "The specified instance name exceed limit.",
+  }),
+  "InstanceName.InvalidPattern": bad("Default instance name prefix pattern invalid.", {
+    ModifyManagedInstance: "The specified instance name pattern invalid.",
+  }),
   "ActivationDesc.ExceedLimit": bad("Activation description length exceeds."),
   "ActivationLimitation.Invalid": bad(
     "The specified parameter InstanceCount exceeds the limit of %s.",
@@ -133,8 +140,17 @@ export const ACTION_ERRORS = {
   "Invalid.InstanceChargeType": forbidden("The specified instanceChargeType is not valid."),
   "InvalidCmdType.NotFound": notFound("The specified command type does not exist."),
   "InvalidRepeatMode.NotFound": notFound("The specified repeat mode does not exist."),
-  "InvalidRegionId.NotFound": notFound("The RegionId provided does not exist in our records."),
-  "InvalidInstance.NotFound": notFound("The specified instance does not exist."),
+  "InvalidRegionId.NotFound": notFound("The RegionId provided does not exist in our records.", {
+    DescribeTerminalSessions: "The specified parameter RegionId does not exist.",
+    ModifyCloudAssistantSettings: "The specified parameter RegionId does not exist.",
+    DescribeCloudAssistantSettings: "The specified parameter RegionId does not exist.",
+  }),
+  "InvalidInstance.NotFound": notFound("The specified instance does not exist.", {
+    SendFile: "The specified instances not found.",
+    StartTerminalSession: "The specified instances not found.",
+    ModifyManagedInstance: "The specified instances id does not exist.",
+    DeregisterManagedInstance: "The specified instance id does not exist.",
+  }),
   "InvalidCmdId.NotFound": notFound("The specified command ID does not exist."),
   "InvalidResourceGroup.NotFound": notFound(
     "The ResourceGroup provided does not exist in our records.",

@@ -1,6 +1,8 @@
 import { bad, failure, forbidden, notFound, type ErrorEntry } from "./error-entry.ts";
 
 const unavailable = "The request has failed due to a temporary failure of the server.";
+const unavailableTags = "The service is unavailable, please try again later.";
+const dispatch = "An error occurred when you dispatched the request.";
 
 /** Errors any action may answer (api-facts 5). */
 export const GATEWAY_ERRORS = {
@@ -24,13 +26,18 @@ export const GATEWAY_ERRORS = {
   ),
   "Throttling.User": bad("Request was denied due to user flow control."),
   Throttling: bad("Request was denied due to request throttling."),
-  // documented with 500, not 503, at two actions
+  // documented with 500, not 503, at some actions
   ServiceUnavailable: {
     httpStatus: 503,
     message: unavailable,
-    statuses: { DescribeInvocationResults: 500, DescribeCloudAssistantStatus: 500 },
+    messages: { TagResources: unavailableTags, ListTagResources: unavailableTags },
+    statuses: { DescribeInvocationResults: 500, DescribeCloudAssistantStatus: 500, TagResources: 500, ListTagResources: 500 },
   },
-  InternalError: failure("The request processing has failed due to some unknown error."),
+  InternalError: failure("The request processing has failed due to some unknown error.", {
+    DescribeTerminalSessions: dispatch,
+    ModifyCloudAssistantSettings: dispatch,
+    DescribeCloudAssistantSettings: dispatch,
+  }),
 } as const satisfies Record<string, ErrorEntry>;
 
 /** Answers the documents have no row for: below the API (HTTP itself), newer than them, or about our own parameters. */
