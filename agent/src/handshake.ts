@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { PROTOCOL_VERSION, WelcomePayload, type AgentFrame, type HeldRun, type HelloPayload, type HostFacts } from "@cloud-assistant/shared/protocol/frames";
+import { DeregisteredPayload, PROTOCOL_VERSION, WelcomePayload, type AgentFrame, type HeldRun, type HelloPayload, type HostFacts } from "@cloud-assistant/shared/protocol/frames";
 import { parseJson } from "./parse-json.ts";
 import { isSignedBy, signText } from "./proof.ts";
 
@@ -41,4 +41,10 @@ export function judgeWelcome(
   if (welcome.data.instanceId !== instanceId) return { ok: false, reason: "forged", why: "the welcome is for another host" };
   if (welcome.data.protocol !== PROTOCOL_VERSION) return { ok: false, reason: "badVersion", why: `the server speaks protocol ${welcome.data.protocol}` };
   return { ok: true, welcome: welcome.data };
+}
+
+/** The pinned key says that this host is out of service. */
+export function isDeregistration(serverKey: KeyObject, instanceId: string, { payload, signature }: { payload: string; signature: string }): boolean {
+  if (!isSignedBy(serverKey, "deregistered", payload, signature)) return false;
+  return DeregisteredPayload.safeParse(parseJson(payload)).data?.instanceId === instanceId;
 }

@@ -28,6 +28,8 @@ const keys = {
 export const StoredIdentity = z.discriminatedUnion("status", [
   z.strictObject({ status: z.literal("pending"), ...keys }),
   z.strictObject({ status: z.literal("complete"), ...keys, instanceId: InstanceId }),
+  /** The control plane took the host out of service; it may be registered anew. */
+  z.strictObject({ status: z.literal("deregistered"), ...keys, instanceId: InstanceId }),
 ]);
 export type StoredIdentity = z.infer<typeof StoredIdentity>;
 export type PendingIdentity = Extract<StoredIdentity, { status: "pending" }>;
@@ -56,8 +58,14 @@ export function readIdentity(stateDir: string): StoredIdentity | undefined {
 export function requireIdentity(stateDir: string): Identity {
   const identity = readIdentity(stateDir);
   if (identity?.status === "complete") return identity;
-  const how = identity ? "its registration was not finished; run it again" : "register it first";
-  throw new IdentityError(`the host of ${stateDir} has no identity: ${how} (cloud-assistant agent register --help)`);
+  throw new IdentityError(`the host of ${stateDir} has no identity: ${howToRegister(identity)} (cloud-assistant agent register --help)`);
+}
+
+function howToRegister(identity: StoredIdentity | undefined): string {
+  if (!identity) return "register it first";
+  return identity.status === "deregistered"
+    ? `it was ${identity.instanceId} of ${identity.server}, which deregistered it for good; register it again`
+    : "its registration was not finished; run it again";
 }
 
 /** On disk and synced when it returns. */

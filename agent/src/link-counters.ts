@@ -6,6 +6,7 @@ export type LinkCounters = {
   unknown: number;
   /** Known frames at a moment they have no meaning, such as an order before the proof. */
   outOfTurn: number;
+  /** Signed by another key than the pinned one. */
   forgedOrders: number;
   foreignOrders: number;
   unreadableOrders: number;

@@ -37,7 +37,9 @@ export type LinkState =
   | ({ readonly status: "proving"; readonly sinceMs: number; readonly serverNonce: string } & Attempt)
   | ({ readonly status: "proven"; readonly provenMs: number } & Attempt)
   | ({ readonly status: "waiting"; readonly dueMs: number; readonly reason: LossReason } & Attempt)
-  | { readonly status: "closed" };
+  | { readonly status: "closed" }
+  /** The server has proven that it took this host out of service: there is nothing left to try. */
+  | { readonly status: "deregistered" };
 
 export type LinkEvent =
   | { readonly type: "challenged"; readonly serverNonce: string }
@@ -45,6 +47,7 @@ export type LinkEvent =
   /** `random` in [0, 1). `retryAfterMs`: what a busy server asked for. */
   | { readonly type: "lost"; readonly atMs: number; readonly reason: LossReason; readonly random: number; readonly retryAfterMs?: number }
   | { readonly type: "tick"; readonly atMs: number }
+  | { readonly type: "deregistered" }
   | { readonly type: "closed" };
 
 export function firstLinkState(atMs: number, backoff: Backoff): LinkState {
@@ -53,8 +56,8 @@ export function firstLinkState(atMs: number, backoff: Backoff): LinkState {
 
 /** Pure. Returns `state` itself when the event changes nothing. */
 export function nextLinkState(state: LinkState, event: LinkEvent): LinkState {
-  if (state.status === "closed") return state; // final
-  if (event.type === "closed") return { status: "closed" };
+  if (state.status === "closed" || state.status === "deregistered") return state; // final
+  if (event.type === "closed" || event.type === "deregistered") return { status: event.type };
   const { failures, backoff } = state;
   switch (state.status) {
     case "connecting":

@@ -26,6 +26,8 @@ export type LinkOptions = {
   readonly onStep: OnAgentStep;
   /** Told at each change, after the state has changed. */
   readonly onConnected?: (connected: boolean) => void;
+  /** The server has deregistered this host for good; told once, when the last connection is gone. */
+  readonly onDeregistered?: () => void;
   readonly readHost?: () => HostFacts;
   /** PEM of the authority to trust for TLS; absent: the system's. */
   readonly ca?: string | undefined;
@@ -86,6 +88,10 @@ export function openLink(options: LinkOptions): Link {
         log.info({ instanceId: identity.instanceId, server: identity.server }, "link proven");
         welcomed.abort();
       },
+      onDeregistered: () => {
+        apply({ type: "deregistered" });
+        socket.end("lost", NORMAL_END);
+      },
     });
     const watchSilence = async (): Promise<void> => {
       // until the welcome a ping proves nothing: the whole handshake has the bound
@@ -113,7 +119,7 @@ export function openLink(options: LinkOptions): Link {
 
   const run = async (): Promise<void> => {
     let previous: LossReason | undefined;
-    while (state.status !== "closed") {
+    while (!isOver(state)) {
       if (state.status === "waiting") {
         await sleepUnless(clock, Math.max(0, state.dueMs - clock.elapsed()), closing.signal);
         apply({ type: "tick", atMs: clock.elapsed() });
@@ -123,6 +129,7 @@ export function openLink(options: LinkOptions): Link {
       if (connected()) previous = undefined;
       apply({ type: "lost", atMs: clock.elapsed(), random: options.random(), ...loss });
       const after = now();
+      if (after.status === "deregistered") return options.onDeregistered?.();
       if (after.status !== "waiting") return;
       logLoss(log, loss, after.dueMs - clock.elapsed(), previous);
       previous = loss.reason;
@@ -140,4 +147,8 @@ export function openLink(options: LinkOptions): Link {
       await running;
     },
   };
+}
+
+function isOver({ status }: LinkState): boolean {
+  return status === "closed" || status === "deregistered";
 }

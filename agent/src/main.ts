@@ -5,7 +5,7 @@ import type { Clock } from "@cloud-assistant/shared/clock";
 import type { Logger } from "pino";
 import { replaceFile } from "./atomic-file.ts";
 import { systemClock } from "./clock.ts";
-import { requireIdentity, type Identity } from "./identity.ts";
+import { requireIdentity, writeIdentity, type Identity } from "./identity.ts";
 import { openLink, type LinkOptions } from "./link.ts";
 import { createLog } from "./log.ts";
 import { openEngine, type EngineOptions } from "./run-engine.ts";
@@ -21,7 +21,12 @@ export type AgentOptions = Pick<EngineOptions, "stateDir" | "spoolMaxBytes" | "g
     readonly random?: () => number;
     readonly onStep?: OnAgentStep;
   };
-export type Agent = { readonly instanceId: string; readonly close: () => Promise<void> };
+export type Agent = {
+  readonly instanceId: string;
+  /** Resolves when the control plane has deregistered this host for good; the agent has nothing left to do then. */
+  readonly deregistered: Promise<void>;
+  readonly close: () => Promise<void>;
+};
 
 /**
  * Runs the agent of a registered host until `close`, which leaves running scripts alone.
@@ -34,14 +39,15 @@ export async function runAgent(options: AgentOptions): Promise<Agent> {
   try {
     const agent = await start(options, identity);
     let closed: Promise<void> | undefined;
-    return { instanceId: identity.instanceId, close: () => (closed ??= agent.close().finally(unlock)) };
+    const { deregistered } = agent;
+    return { instanceId: identity.instanceId, deregistered, close: () => (closed ??= agent.close().finally(unlock)) };
   } catch (error) {
     unlock();
     throw error;
   }
 }
 
-async function start(options: AgentOptions, identity: Identity): Promise<{ close: () => Promise<void> }> {
+async function start(options: AgentOptions, identity: Identity): Promise<Omit<Agent, "instanceId">> {
   const { stateDir, clock = systemClock, random = Math.random, log = createLog("info") } = options;
   const { instanceId, caFile } = identity;
   const ca = caFile === undefined ? undefined : readFileSync(caFile, "utf8");
@@ -56,7 +62,14 @@ async function start(options: AgentOptions, identity: Identity): Promise<{ close
   };
   const engine = await openEngine({ ...options, instanceId, clock, log: log.child({ component: "engine" }), onStep });
   const backoff = options.backoff ? { backoff: options.backoff } : {};
-  const link = openLink({ identity, ca, engine, clock, random, log: log.child({ component: "link" }), onStep, onConnected, ...backoff });
+  const gone = Promise.withResolvers<void>();
+  const onDeregistered = (): void => {
+    writeIdentity(stateDir, { ...identity, status: "deregistered" });
+    log.error({ instanceId, server: identity.server }, "the control plane has deregistered this host for good: register it again to bring it back");
+    gone.resolve();
+  };
+  const told = { onStep, onConnected, onDeregistered };
+  const link = openLink({ identity, ca, engine, clock, random, log: log.child({ component: "link" }), ...told, ...backoff });
   const unfinished = (): number => engine.held().filter(({ ended }) => !ended).length;
   const status = await serveStatus(stateDir, () => ({ instanceId, pid: process.pid, connected: link.connected(), runs: unfinished() }));
   const close = async (): Promise<void> => {
@@ -65,14 +78,17 @@ async function start(options: AgentOptions, identity: Identity): Promise<{ close
     await link.close();
     await engine.close();
   };
-  return { close };
+  return { deregistered: gone.promise, close };
 }
 
-/** Waits for SIGTERM or SIGINT and closes the agent; running scripts stay alone. */
-export async function closeOnSignal(agent: Agent): Promise<void> {
+/** Waits for SIGTERM, SIGINT or the end of the host's registration, and closes the agent; running scripts stay alone. */
+export async function closeOnSignal(agent: Agent): Promise<"signal" | "deregistered"> {
   const waiting = new AbortController();
   const { signal } = waiting;
-  await Promise.race([once(process, "SIGTERM", { signal }), once(process, "SIGINT", { signal })]);
+  const signalled = Promise.race([once(process, "SIGTERM", { signal }), once(process, "SIGINT", { signal })]);
+  const why = await Promise.race([signalled.then(() => "signal" as const), agent.deregistered.then(() => "deregistered" as const)]);
+  signalled.catch(() => undefined); // aborted below, when nobody waits for it any more
   await agent.close();
   waiting.abort();
+  return why;
 }

@@ -57,7 +57,7 @@ export async function registerAgent(registration: Registration): Promise<{ insta
   return withDeadline(registration.clock, REGISTRATION_DEADLINE_MS, async (signal) => {
     const key = await reach(server, () => askServerKey(server, { ca, signal }));
     comparePin(server, key, registration.serverKey);
-    const pending = prepareIdentity(registration, server, key, stored);
+    const pending = prepareIdentity(registration, server, key, stored?.status === "pending" ? stored : undefined);
     const payload = JSON.stringify(registerPayload(registration, pending, key));
     const proof = proveActivationCode(registration.activationCode, payload);
     const answer = await reach(server, () => postJson(httpUrl(server, REGISTER_PATH), { payload, proof }, { ca, signal }));

@@ -6,7 +6,7 @@ import type { Order } from "@cloud-assistant/shared/protocol/orders";
 import type { Logger } from "pino";
 import { makeAckBatch } from "./ack-batch.ts";
 import type { Engine } from "./engine.ts";
-import { HELLO_MAX_RUNS, judgeWelcome, makeHello } from "./handshake.ts";
+import { HELLO_MAX_RUNS, isDeregistration, judgeWelcome, makeHello } from "./handshake.ts";
 import { countIgnored, type LinkCounters } from "./link-counters.ts";
 import type { LossReason } from "./link-state.ts";
 import { judgeOrder } from "./order-verdict.ts";
@@ -35,6 +35,7 @@ export type SessionParts = {
   readonly socket: SessionSocket;
   readonly onChallenged: (serverNonce: string) => void;
   readonly onWelcomed: (welcome: WelcomePayload) => void;
+  readonly onDeregistered: () => void;
 };
 
 /** The frames of one connection: proof first, then orders to the engine and acknowledgements back. */
@@ -114,6 +115,10 @@ export function makeSession(parts: SessionParts): Session {
   const takeFrame = (frame: ServerFrame): void => {
     if (frame.type === "challenge" && phase.name === "unproven") return prove(frame.nonce);
     if (frame.type === "welcome" && phase.name === "proving") return welcome(frame, phase.agentNonce);
+    if (frame.type === "deregistered") {
+      if (!isDeregistration(parts.serverKey, instanceId, frame)) return countIgnored(counters, "forgedOrders", log);
+      return parts.onDeregistered();
+    }
     if (phase.name !== "proven") return countIgnored(counters, "outOfTurn", log);
     switch (frame.type) {
       case "order":

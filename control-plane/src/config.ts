@@ -46,6 +46,12 @@ export const ConfigSchema = z.object({
     ["cn-hangzhou"],
     "Clients insist on sending a region; any spelling will do, this is the one of the documentation.",
   ),
+  resourceGroupIds: field(
+    list,
+    "resource group ids, by comma",
+    ["rg-default"],
+    "Groups that may be named; the first is the default one, where everything is that names none.",
+  ),
   accountId: field(
     z.string().regex(/^\d{1,20}$/),
     "digits",
@@ -151,6 +157,7 @@ export function loadConfig({ flags, env, file }: ConfigSources): Config {
     throw new ConfigError("silenceMs must be longer than heartbeatMs, or every host would be cut off");
   Object.freeze(parsed.data.listen);
   Object.freeze(parsed.data.regionIds);
+  Object.freeze(parsed.data.resourceGroupIds);
   return Object.freeze(parsed.data);
 }
 

@@ -100,6 +100,7 @@ async function addActivation({ store, ids, config, clock, keys }: Context): Prom
       createdMs: clock.now(),
       registeredCount: 0,
       deregisteredCount: 0,
+    resourceGroupId: "",
       tags: [],
     },
     { accessKeyId: "test", nonce: ids.nonce(), expiresMs: clock.now() },
@@ -132,6 +133,7 @@ function makeInstance(index: number, activationId: string, { ids, config, clock 
     lastSeenMs: atMs,
     invocationCount: 0,
     activeCount: 0,
+    resourceGroupId: "",
     tags: [],
   };
 }

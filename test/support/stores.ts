@@ -74,6 +74,7 @@ export function anActivation(fields: Partial<Activation> = {}): Activation {
     createdMs: NOW_MS,
     registeredCount: 0,
     deregisteredCount: 0,
+    resourceGroupId: "",
     tags: [],
     ...fields,
   };
@@ -105,6 +106,7 @@ export function anInstance(id: string, fields: Partial<Instance> = {}): Instance
     lastSeenMs: NOW_MS,
     invocationCount: 0,
     activeCount: 0,
+    resourceGroupId: "",
     tags: [],
     ...fields,
   };

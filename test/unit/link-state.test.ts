@@ -13,6 +13,7 @@ const WAYS = [
   "proving lost waiting",
   "proven lost waiting",
   "waiting tick connecting",
+  ...["connecting", "proving", "proven", "waiting"].map((from) => `${from} deregistered deregistered`),
 ];
 
 const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -22,6 +23,7 @@ const event = (atMs: number): fc.Arbitrary<LinkEvent> =>
     fc.constant<LinkEvent>({ type: "welcomed", atMs, backoff: BACKOFF }),
     fc.record({ type: fc.constant("lost" as const), atMs: fc.constant(atMs), reason: fc.constantFrom(...REASONS), random: randoms, retryAfterMs: fc.nat() }),
     fc.constant<LinkEvent>({ type: "tick", atMs }),
+    fc.constant<LinkEvent>({ type: "deregistered" }),
   );
 /** Events at growing times. */
 const history = fc.array(fc.nat(100_000), { maxLength: 40 }).chain((steps) => {

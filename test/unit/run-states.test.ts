@@ -78,6 +78,7 @@ const EVENTS: readonly RunEvent[] = [
   { type: "started", atMs: 60 },
   { type: "stopAsked", atMs: 60 },
   { type: "tick", atMs: 60 },
+  { type: "deregistered", atMs: 60 },
   { type: "outcomeUnknown", atMs: 60, errorInfo: "outcome unknown: x" },
   ...ENDS.map((end) => ({ type: "ended", atMs: 60, end }) as const),
 ];

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { CreateActivationInput, type CreateActivationAnswer } from "@cloud-assistant/shared/api/activations";
 import { ApiError } from "@cloud-assistant/shared/errors";
 import type { Context } from "../context.ts";
+import { checkResourceGroup } from "../domain/resource-groups.ts";
 import { activationCodePurpose } from "../domain/seal-purposes.ts";
 import type { Activation } from "../store/store.ts";
 import { defineAction, type Call } from "./action.ts";
@@ -18,8 +19,8 @@ export const createActivation = defineAction({
     const activationId = input.ClientToken ? idOfToken(call.caller.accountId, input.ClientToken) : context.ids.activationId();
     const repeated = input.ClientToken ? await findRepeated(context, activationId, input) : undefined;
     if (repeated) return repeated;
-    if (input.ResourceGroupId) throw new ApiError("InvalidResourceGroup.NotFound");
     const { store, clock, config } = context;
+    checkResourceGroup(input.ResourceGroupId, config.resourceGroupIds);
     const nowMs = clock.now();
     if ((await store.activations.countOpen(input.RegionId, nowMs)) >= config.maxOpenActivations) {
       throw new ApiError("ActivationCount.ExceedLimit", { values: [config.maxOpenActivations] });
@@ -55,13 +56,16 @@ async function insert(context: Context, activationId: string, input: CreateActiv
 async function findRepeated({ store, keys }: Context, activationId: string, input: CreateActivationInput): Promise<CreateActivationAnswer | undefined> {
   const found = await store.activations.find(activationId);
   if (!found) return undefined;
-  const { regionId, instanceCount, timeToLiveHours, description, instanceName, ipAddressRange, tags } = found;
-  const was: Asked = { regionId, instanceCount, timeToLiveHours, description, instanceName, ipAddressRange, tags };
+  const { regionId, instanceCount, timeToLiveHours, description, instanceName, ipAddressRange, resourceGroupId, tags } = found;
+  const was: Asked = { regionId, instanceCount, timeToLiveHours, description, instanceName, ipAddressRange, resourceGroupId, tags };
   if (toComparable(was) !== toComparable(toAsked(input))) throw new ApiError("IdempotentParameterMismatch");
   return { ActivationId: activationId, ActivationCode: keys.unseal(activationCodePurpose(activationId), found.sealedCode) };
 }
 
-type Asked = Pick<Activation, "regionId" | "instanceCount" | "timeToLiveHours" | "description" | "instanceName" | "ipAddressRange" | "tags">;
+type Asked = Pick<
+  Activation,
+  "regionId" | "instanceCount" | "timeToLiveHours" | "description" | "instanceName" | "ipAddressRange" | "resourceGroupId" | "tags"
+>;
 
 function toAsked(input: CreateActivationInput): Asked {
   return {
@@ -71,6 +75,7 @@ function toAsked(input: CreateActivationInput): Asked {
     description: input.Description,
     instanceName: input.InstanceName,
     ipAddressRange: input.IpAddressRange ?? "",
+    resourceGroupId: input.ResourceGroupId ?? "",
     tags: input.Tag,
   };
 }

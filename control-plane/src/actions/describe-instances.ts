@@ -1,6 +1,7 @@
 import { DescribeInstancesInput, type DescribeInstancesAnswer } from "@cloud-assistant/shared/api/instances";
 import { ApiError } from "@cloud-assistant/shared/errors";
 import type { Context } from "../context.ts";
+import { groupFilter } from "../domain/resource-groups.ts";
 import type { InstanceFilter, Page } from "../store/store.ts";
 import { defineAction } from "./action.ts";
 import { toInstance } from "./instance-answer.ts";
@@ -21,7 +22,7 @@ export const describeInstances = defineAction({
 });
 
 /** Undefined when no host can match. */
-function toFilter({ hub }: Context, input: DescribeInstancesInput): InstanceFilter | undefined {
+function toFilter({ hub, config }: Context, input: DescribeInstancesInput): InstanceFilter | undefined {
   if (input.Filter.length > 0) {
     throw new ApiError("Operation.Forbidden", { detail: "The parameter Filter is not supported." });
   }
@@ -32,9 +33,11 @@ function toFilter({ hub }: Context, input: DescribeInstancesInput): InstanceFilt
   if (asksForCloud(input)) return undefined;
   const transient = input.Status !== undefined && input.Status !== "Running" && input.Status !== "Stopped";
   if (transient || input.InstanceIds?.length === 0) return undefined;
+  const resourceGroupIds = groupFilter(input.ResourceGroupId, config.resourceGroupIds);
   return {
     regionId: input.RegionId,
     tags: input.Tag,
+    ...(resourceGroupIds && { resourceGroupIds }),
     ...(input.InstanceIds && { instanceIds: input.InstanceIds }),
     ...(input.InstanceName && { instanceName: input.InstanceName }),
     ...(addresses[0] && { instanceIp: addresses[0] }),
@@ -43,8 +46,8 @@ function toFilter({ hub }: Context, input: DescribeInstancesInput): InstanceFilt
 }
 
 function asksForCloud(input: DescribeInstancesInput): boolean {
-  const { ResourceGroupId, VpcId, VSwitchId, ZoneId, SecurityGroupId, ImageId, InstanceType, InstanceTypeFamily, KeyPairName, HpcClusterId, LockReason } = input;
-  return [ResourceGroupId, VpcId, VSwitchId, ZoneId, SecurityGroupId, ImageId, InstanceType, InstanceTypeFamily, KeyPairName, HpcClusterId, LockReason].some(
+  const { VpcId, VSwitchId, ZoneId, SecurityGroupId, ImageId, InstanceType, InstanceTypeFamily, KeyPairName, HpcClusterId, LockReason } = input;
+  return [VpcId, VSwitchId, ZoneId, SecurityGroupId, ImageId, InstanceType, InstanceTypeFamily, KeyPairName, HpcClusterId, LockReason].some(
     (asked) => asked !== undefined,
   );
 }

@@ -1,5 +1,7 @@
 import type { Action } from "./action.ts";
 import { createActivation } from "./create-activation.ts";
+import { deleteActivation } from "./delete-activation.ts";
+import { deregisterManagedInstance } from "./deregister-managed-instance.ts";
 import { describeActivations } from "./describe-activations.ts";
 import { describeCloudAssistantStatus } from "./describe-cloud-assistant-status.ts";
 import { describeInstances } from "./describe-instances.ts";
@@ -7,6 +9,9 @@ import { describeInvocationResults } from "./describe-invocation-results.ts";
 import { describeInvocations } from "./describe-invocations.ts";
 import { describeManagedInstances } from "./describe-managed-instances.ts";
 import { describeRegions } from "./describe-regions.ts";
+import { disableActivation } from "./disable-activation.ts";
+import { installCloudAssistant } from "./install-cloud-assistant.ts";
+import { modifyManagedInstance } from "./modify-managed-instance.ts";
 import { runCommand } from "./run-command.ts";
 import { stopInvocation } from "./stop-invocation.ts";
 import { streamInvocationOutput } from "./stream-invocation-output.ts";
@@ -15,6 +20,8 @@ import { streamInvocationOutput } from "./stream-invocation-output.ts";
 export const ACTIONS: ReadonlyMap<string, Action> = new Map(
   [
     createActivation,
+    deleteActivation,
+    deregisterManagedInstance,
     describeActivations,
     describeCloudAssistantStatus,
     describeInstances,
@@ -22,6 +29,9 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     describeInvocations,
     describeManagedInstances,
     describeRegions,
+    disableActivation,
+    installCloudAssistant,
+    modifyManagedInstance,
     runCommand,
     stopInvocation,
     streamInvocationOutput,

@@ -1,7 +1,7 @@
 import { toMinutesTime } from "@cloud-assistant/shared/api/answers";
-import type { InstanceAnswer } from "@cloud-assistant/shared/api/instances";
+import type { InstanceAnswer, ManagedInstanceAnswer } from "@cloud-assistant/shared/api/instances";
 import type { Instance } from "../store/store.ts";
-import { toTags } from "./run-answer.ts";
+import { toTags, toTime } from "./run-answer.ts";
 
 /** As the Cloud Assistant actions spell it; DescribeInstances has it in lower case. */
 export function toOsType(osType: Instance["host"]["osType"]): "Linux" | "Windows" {
@@ -29,8 +29,31 @@ export function toInstance(instance: Instance, connected: boolean): InstanceAnsw
     PublicIpAddress: addresses(instance.internetIp),
     EipAddress: { IpAddress: "", AllocationId: "", InternetChargeType: "" },
     SecurityGroupIds: { SecurityGroupId: [] },
-    ResourceGroupId: "",
+    ResourceGroupId: instance.resourceGroupId,
     Tags: { Tag: toTags(instance.tags) },
+  };
+}
+
+/** What is known of a registered host. */
+export function toManagedInstance(instance: Instance, connected: boolean): ManagedInstanceAnswer {
+  const { host } = instance;
+  return {
+    InstanceId: instance.instanceId,
+    InstanceName: instance.instanceName,
+    ActivationId: instance.activationId,
+    Hostname: host.hostname,
+    MachineId: host.machineId,
+    OsType: toOsType(host.osType),
+    OsVersion: host.osVersion,
+    AgentVersion: host.agentVersion,
+    IntranetIp: host.intranetIp,
+    InternetIp: instance.internetIp,
+    Connected: connected,
+    RegistrationTime: toTime(instance.registeredMs),
+    LastInvokedTime: toTime(instance.lastInvokedMs),
+    InvocationCount: instance.invocationCount,
+    ResourceGroupId: instance.resourceGroupId,
+    Tags: toTags(instance.tags),
   };
 }
 

@@ -32,7 +32,9 @@ export type RunEvent =
   /** The delivery deadline may have passed. */
   | { readonly type: "tick"; readonly atMs: number }
   /** Nobody can know any more how it ended: the bound of promise 1 has passed, or the host's ledger is another one. */
-  | { readonly type: "outcomeUnknown"; readonly atMs: number; readonly errorInfo: string };
+  | { readonly type: "outcomeUnknown"; readonly atMs: number; readonly errorInfo: string }
+  /** The host was taken out of service: nobody will tell any more how it ended. */
+  | { readonly type: "deregistered"; readonly atMs: number };
 
 export function isFinalRun(run: Run): run is Extract<Run, Outcome> {
   return isFinal(run.status);
@@ -68,6 +70,10 @@ export function nextRun(run: Run, event: RunEvent): Run {
           return run.sentMs === undefined && event.atMs >= run.deadlineMs ? aborted(event.atMs) : run;
         case "outcomeUnknown":
           return unknown(event);
+        case "deregistered":
+          return run.sentMs === undefined
+            ? aborted(event.atMs, "InstanceDeregistered", "the managed instance has been deregistered")
+            : deregistered(event.atMs);
       }
     case "Running":
       switch (event.type) {
@@ -77,6 +83,8 @@ export function nextRun(run: Run, event: RunEvent): Run {
           return ended(run, event);
         case "outcomeUnknown":
           return unknown(event, run.startedMs);
+        case "deregistered":
+          return deregistered(event.atMs, run.startedMs);
         case "sent":
         case "unsent":
         case "started":
@@ -91,6 +99,8 @@ export function nextRun(run: Run, event: RunEvent): Run {
           return ended(run, event);
         case "outcomeUnknown":
           return { ...unknown(event, run.startedMs), stopMs: run.stopMs };
+        case "deregistered":
+          return { ...deregistered(event.atMs, run.startedMs), stopMs: run.stopMs };
         case "unsent": // stopped between the commit as sent and the writing of the frame: nobody else can end it
           return run.startedMs === undefined ? cancelled(run.stopMs, run.stopMs) : run;
         case "sent":
@@ -109,8 +119,13 @@ function cancelled(stopMs: number, atMs: number): Run {
   return { status: "Cancelled", errorCode: "", errorInfo: "", finishedMs: atMs, stopMs };
 }
 
-function aborted(atMs: number): Run {
-  return { status: "Aborted", errorCode: "DeliveryTimeout", errorInfo: "the command delivery has been timeout", finishedMs: atMs };
+function aborted(atMs: number, errorCode = "DeliveryTimeout", errorInfo = "the command delivery has been timeout"): Run {
+  return { status: "Aborted", errorCode, errorInfo, finishedMs: atMs };
+}
+
+function deregistered(atMs: number, startedMs?: number): Extract<Run, Outcome> {
+  const errorInfo = "outcome unknown: the managed instance has been deregistered";
+  return { ...unknown({ atMs, errorInfo }, startedMs), errorCode: "InstanceDeregistered" };
 }
 
 function unknown(event: { atMs: number; errorInfo: string }, startedMs?: number): Extract<Run, Outcome> {

@@ -2,13 +2,14 @@ import { RECONNECT_BACKOFF } from "@cloud-assistant/shared/backoff";
 import {
   CLOSE_CODES,
   PROTOCOL_VERSION,
+  type DeregisteredPayload,
   type HelloPayload,
   type WelcomePayload,
 } from "@cloud-assistant/shared/protocol/frames";
 import type { Instance, StoredRun } from "../store/store.ts";
 import { reconcile } from "./delivery.ts";
 import { track, type Link } from "./link.ts";
-import { judgeHello, readHello, type Refusal } from "./proof.ts";
+import { isProof, judgeHello, readHello, type Refusal } from "./proof.ts";
 import { closeSession, runName, write, type Session } from "./session.ts";
 
 type SignedHello = { readonly payload: string; readonly signature: string };
@@ -24,6 +25,7 @@ export async function answerHello(link: Link, session: Session, signed: SignedHe
   if ("code" in hello) return refuse(link, session, hello);
   const instance = await link.context.store.instances.find(hello.instanceId);
   if (session.state !== "proving") return; // closed meanwhile
+  if (!instance && (await isDeregistered(link, session, signed, hello))) return dismiss(link, session, hello.instanceId);
   const refusal = judgeHello(signed, hello, session.nonce, instance);
   if (refusal) return refuse(link, session, refusal, hello, instance);
   admit(link, session, hello);
@@ -95,6 +97,22 @@ export async function pull(link: Link, session: Session): Promise<void> {
   const open = await link.context.store.runs.listOpenOf(session.instanceId);
   const waiting = open.filter(({ run }) => run.status === "Pending" && run.sentMs === undefined);
   await reconcile(link, session, waiting, new Set());
+}
+
+/** Only the host itself is told; to anybody else an id that is gone is as one that never was. */
+async function isDeregistered(link: Link, session: Session, signed: SignedHello, hello: HelloPayload): Promise<boolean> {
+  const gone = await link.context.store.instances.findDeregistered(hello.instanceId);
+  return gone !== undefined && session.state === "proving" && isProof(signed, hello, session.nonce, gone.publicKey);
+}
+
+/** The signed word lets the agent stop trying: a close code alone could be anybody's. */
+export function dismiss(link: Link, session: Session, instanceId: string): void {
+  const { keys, log } = link.context;
+  const payload: DeregisteredPayload = { instanceId };
+  const text = JSON.stringify(payload);
+  write(session, { type: "deregistered", payload: text, signature: keys.sign("deregistered", text) });
+  log.info({ instanceId, address: session.address }, "instance was deregistered: its agent is told");
+  closeSession(link, session, CLOSE_CODES.deregistered, "this instance was deregistered");
 }
 
 export function refuse(

@@ -13,4 +13,6 @@ export type Hub = {
   stop: (runs: readonly StoredRun[]) => void;
   /** Runs were just committed that wait for their hosts: those that connected in between fetch them now. */
   wake: (instanceIds: readonly string[]) => void;
+  /** This host was just deregistered: tell its agent, and close its connection for good. */
+  dismiss: (instanceId: string) => void;
 };

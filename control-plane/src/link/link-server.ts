@@ -5,7 +5,7 @@ import { MAX_FRAME_BYTES } from "@cloud-assistant/shared/limits";
 import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import type { OnControlPlaneStep } from "../steps.ts";
 import { takeToken } from "./admission.ts";
-import { challenge, pull } from "./connect.ts";
+import { challenge, dismiss, pull } from "./connect.ts";
 import { sendRuns, stopRuns } from "./delivery.ts";
 import type { Hub } from "./hub.ts";
 import { emptyCounters, track, type Link, type LinkCounters } from "./link.ts";
@@ -72,6 +72,10 @@ export function createLinkServer(context: Link["context"], onStep: OnControlPlan
         if (session?.state === "welcoming") session.missed = true;
         else if (session) track(link, pull(link, session), { instanceId });
       }
+    },
+    dismiss: (instanceId) => {
+      const session = link.byInstance.get(instanceId);
+      if (session) dismiss(link, session, instanceId);
     },
     upgrade: (request, socket, head) => {
       const { admitted, bucket } = takeToken(

@@ -31,8 +31,7 @@ export function judgeHello(
   instance: Instance | undefined,
 ): Refusal | undefined {
   const unproven: Refusal = { code: CLOSE_CODES.unproven, reason: "not proven" }; // one answer for all: it tells a guesser nothing
-  if (!instance || hello.serverNonce !== nonce) return unproven;
-  if (!isSignedBy(instance.publicKey, payload, signature)) return unproven;
+  if (!instance || !isProof({ payload, signature }, hello, nonce, instance.publicKey)) return unproven;
   if (hello.host.fingerprint !== instance.host.fingerprint) {
     return {
       code: CLOSE_CODES.cloned,
@@ -40,6 +39,16 @@ export function judgeHello(
     };
   }
   return undefined;
+}
+
+/** Whether whoever has this key said this hello on the connection with this nonce. */
+export function isProof(
+  { payload, signature }: { readonly payload: string; readonly signature: string },
+  { serverNonce }: HelloPayload,
+  nonce: string,
+  publicKey: string,
+): boolean {
+  return serverNonce === nonce && isSignedBy(publicKey, payload, signature);
 }
 
 function isSignedBy(publicKey: string, payload: string, signature: string): boolean {

@@ -130,6 +130,7 @@ function toInstance(
     lastSeenMs: atMs,
     invocationCount: 0,
     activeCount: 0,
+    resourceGroupId: activation.resourceGroupId,
     tags: mergeTags(activation.tags, asked.tags),
   };
 }

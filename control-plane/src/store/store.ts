@@ -63,10 +63,13 @@ export type Activation = {
   readonly createdMs: number;
   readonly registeredCount: number;
   readonly deregisteredCount: number;
+  /** Empty: the default group. */
+  readonly resourceGroupId: string;
   readonly tags: readonly Tag[];
 };
 export type ActivationFilter = {
   readonly regionId: string;
+  readonly resourceGroupIds?: readonly string[];
   readonly activationId?: string;
   readonly instanceName?: string;
   readonly tags: readonly Tag[];
@@ -77,6 +80,10 @@ export type ActivationStore = {
   list: (filter: ActivationFilter, page: Page) => Promise<Paged<Activation>>;
   /** Activations that can still be used: not disabled, not expired. */
   countOpen: (regionId: string, atMs: number) => Promise<number>;
+  /** No new registrations. Undefined: there is none. */
+  disable: (activationId: string, request: RequestNonce) => Promise<Activation | undefined>;
+  /** Unless a host was ever registered with it: then nothing changes. Resolves with what was found. */
+  remove: (activationId: string, request: RequestNonce) => Promise<Activation | undefined>;
 };
 
 export type Instance = {
@@ -95,10 +102,13 @@ export type Instance = {
   readonly lastInvokedMs?: number;
   readonly invocationCount: number;
   readonly activeCount: number;
+  /** Empty: the default group. */
+  readonly resourceGroupId: string;
   readonly tags: readonly Tag[];
 };
 export type InstanceFilter = {
   readonly regionId: string;
+  readonly resourceGroupIds?: readonly string[];
   readonly instanceIds?: readonly string[];
   readonly activationId?: string;
   readonly instanceName?: string;
@@ -110,8 +120,9 @@ export type InstanceFilter = {
   readonly connectedIds?: readonly string[];
   readonly tags: readonly Tag[];
 };
-/** How a registration went. `exhausted`: InstanceCount registrations were made. */
-export type RegisterResult = "registered" | "known" | "exhausted" | "disabled" | "expired";
+/** How a registration went. `exhausted`: InstanceCount registrations were made. `deregistered`: these keys were sent away for good. */
+export type RegisterResult = "registered" | "known" | "exhausted" | "disabled" | "expired" | "deregistered";
+/** Whoever is deregistered is found by none of these, but by `findDeregistered`. */
 export type InstanceStore = {
   /**
    * Registers, counting against the activation, in one transaction. The same public key with the same activation is the
@@ -124,6 +135,18 @@ export type InstanceStore = {
   saveSeen: (instanceId: string, seen: { host: HostFacts; internetIp: string; atMs: number }) => Promise<void>;
   /** Many at once, for the heartbeat sweep. */
   saveLastSeen: (instanceIds: readonly string[], atMs: number) => Promise<void>;
+  rename: (instanceId: string, instanceName: string, request: RequestNonce) => Promise<Instance | undefined>;
+  /**
+   * Takes the instance out of every list, counts it at its activation and ends its open runs, in one transaction. The id
+   * is never given again.
+   */
+  deregister: (
+    instanceId: string,
+    atMs: number,
+    request: RequestNonce,
+  ) => Promise<{ readonly instance: Instance; readonly ended: readonly StoredRun[] } | undefined>;
+  /** What proves that somebody is the host that was sent away. */
+  findDeregistered: (instanceId: string) => Promise<Pick<Instance, "publicKey"> | undefined>;
 };
 
 export type Invocation = {

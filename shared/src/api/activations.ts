@@ -53,4 +53,10 @@ export type ActivationAnswer = {
   readonly ResourceGroupId: string;
   readonly Tags: readonly TagAnswer[];
 };
+/** Of DisableActivation and DeleteActivation. */
+export const ChangeActivationInput = z.object({ RegionId: required(), ActivationId: required() });
+export type ChangeActivationInput = z.infer<typeof ChangeActivationInput>;
+export type DisableActivationAnswer = { readonly Activation: Omit<ActivationAnswer, "ResourceGroupId" | "Tags"> };
+export type DeleteActivationAnswer = { readonly Activation: Omit<ActivationAnswer, "ResourceGroupId" | "Tags" | "Disabled"> };
+
 export type DescribeActivationsAnswer = TokenPage & { readonly ActivationList: readonly ActivationAnswer[] };

@@ -6,7 +6,8 @@ import { ApiError, isApiErrorCode, type ApiErrorCode } from "../errors.ts";
  * the first issue in the order of the fields is the one told.
  */
 
-const code = (of: ApiErrorCode): ApiErrorCode => of;
+/** Checks the spelling of a code where zod takes any text. */
+export const code = (of: ApiErrorCode): ApiErrorCode => of;
 
 /** Mandatory and not empty; `missing` where the documents have an own code for that. */
 export const required = (missing: ApiErrorCode = "MissingParameter") =>

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { idList, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
+import { code, idList, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
 import type { TagAnswer, TokenPage } from "./answers.ts";
+import { clientToken } from "./run-command.ts";
 import { tags } from "./tags.ts";
 
 /** Case differs between the actions' documents (api-facts 4.19), so it does not count. */
@@ -40,6 +41,25 @@ export type ManagedInstanceAnswer = {
   readonly Tags: readonly TagAnswer[];
 };
 export type DescribeManagedInstancesAnswer = TokenPage & { readonly Instances: readonly ManagedInstanceAnswer[] };
+
+/** 2 to 128 characters; a URL cannot be among them, as the pattern has no slash. */
+const newName = required()
+  .refine((name) => name.length <= 128, code("InstanceName.ExceedLimit"))
+  .refine((name) => /^[A-Za-z][A-Za-z0-9._:-]+$/.test(name), code("InstanceName.InvalidPattern"));
+
+export const ModifyManagedInstanceInput = z.object({ RegionId: required(), InstanceId: required(), InstanceName: newName });
+export type ModifyManagedInstanceAnswer = { readonly Instance: { readonly InstanceId: string; readonly InstanceName: string } };
+
+export const DeregisterManagedInstanceInput = z.object({ RegionId: required(), ClientToken: clientToken, InstanceId: required() });
+export type DeregisterManagedInstanceAnswer = { readonly Instance: Omit<ManagedInstanceAnswer, "Connected" | "Tags"> };
+
+export const INSTALL_MAX_INSTANCES = 50;
+export const InstallCloudAssistantInput = z.object({
+  RegionId: required(),
+  InstanceId: idList
+    .refine((ids) => ids.length > 0, "MissingParam.InstanceId")
+    .refine((ids) => ids.length <= INSTALL_MAX_INSTANCES, "InstanceIds.ExceedLimit"),
+});
 
 /** The limit is not stated; RunCommand's is taken. */
 const MAX_STATUS_INSTANCES = 100;
@@ -87,8 +107,8 @@ export const DescribeInstancesInput = z.object({
   NextToken: optional,
   PageNumber: paging.PageNumber,
   PageSize: integer(1, 100, "InvalidParam.PageSize"),
-  // of clouds, not of hosts: nothing here has them, so asking for one finds nothing
   ResourceGroupId: optional,
+  // of clouds, not of hosts: nothing here has them, so asking for one finds nothing
   VpcId: optional,
   VSwitchId: optional,
   ZoneId: optional,

@@ -5,6 +5,7 @@
 export const SIGNING_CONTEXTS = {
   hello: "cloud-assistant hello 1",
   welcome: "cloud-assistant welcome 1",
+  deregistered: "cloud-assistant deregistered 1",
   order: "cloud-assistant order 1",
   serverKey: "cloud-assistant server-key 1",
   registered: "cloud-assistant registered 1",

@@ -7,6 +7,7 @@ import { RunEnd } from "./run-end.ts";
  * types are ignored and counted.
  *
  * 2026-11-24  1  challenge, hello, welcome, order, started, ended, gap, ack, outputAck; binary output
+ * 2026-11-24  1  deregistered, which an older agent ignores: it takes the close code for a refusal and goes on trying
  */
 export const PROTOCOL_VERSION = 1;
 
@@ -19,6 +20,8 @@ export const CLOSE_CODES = {
   replaced: 4001,
   /** The proof failed, or the instance is unknown. */
   unproven: 4003,
+  /** The instance was deregistered; the signed frame before it says so too, and only that one is believed. */
+  deregistered: 4004,
   /** Another machine already holds this identity (a cloned disk). */
   cloned: 4009,
   /** A frame that breaks the protocol. */
@@ -91,6 +94,12 @@ export const WelcomePayload = z.object({
 });
 export type WelcomePayload = z.infer<typeof WelcomePayload>;
 
+/**
+ * Signed by the server's Ed25519 key. Ids are never given again, so it holds for ever and needs no nonce.
+ */
+export const DeregisteredPayload = z.object({ instanceId: InstanceId });
+export type DeregisteredPayload = z.infer<typeof DeregisteredPayload>;
+
 const signed = { payload: z.string(), signature: Ed25519Signature };
 /** Either side: "what these frames said is safe with me". Agent: the run directory is synced. Server: the commit is done. */
 const Ack = z.object({ type: z.literal("ack"), ids: z.array(FrameId).max(10_000) });
@@ -98,6 +107,8 @@ const Ack = z.object({ type: z.literal("ack"), ids: z.array(FrameId).max(10_000)
 export const ServerFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("challenge"), protocol: z.int().min(1), nonce: Nonce }),
   z.object({ type: z.literal("welcome"), ...signed }),
+  /** This host was taken out of service: it may stop trying. */
+  z.object({ type: z.literal("deregistered"), ...signed }),
   /** A signed `Order`; repeated until acknowledged. */
   z.object({ type: z.literal("order"), id: FrameId, ...signed }),
   Ack,

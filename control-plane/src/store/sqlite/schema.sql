@@ -20,7 +20,7 @@ CREATE TABLE activations (
   created_ms INTEGER NOT NULL,
   registered_count INTEGER NOT NULL,
   deregistered_count INTEGER NOT NULL
-) STRICT;
+, resource_group_id TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE client_tokens (
   account_id TEXT NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE instances (
   intranet_ip TEXT NOT NULL,
   internet_ip TEXT NOT NULL,
   registered_ms INTEGER NOT NULL,
-  last_seen_ms INTEGER NOT NULL,
+  last_seen_ms INTEGER NOT NULL, resource_group_id TEXT NOT NULL DEFAULT '', deregistered_ms INTEGER,
   UNIQUE (activation_id, public_key)
 ) STRICT;
 
@@ -146,6 +146,13 @@ CREATE INDEX runs_out ON runs (latest_end_ms) WHERE phase = 'out';
 CREATE INDEX runs_waiting ON runs (deadline_ms) WHERE phase = 'waiting';
 
 CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL) STRICT;
+
+CREATE TABLE settings (
+  region_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (region_id, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tags (
   owner TEXT NOT NULL,

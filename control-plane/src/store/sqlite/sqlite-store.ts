@@ -78,13 +78,15 @@ function createTables(
   const tagRows = createTagRows(db);
   const runRows = createRunRows(db);
   const invocationRows = createInvocationRows(db, tagRows);
+  const { applyToOpenRuns, ...runs } = createRuns(writer, { clock, counts, rows: runRows, invocationRows, list });
+  const instanceRows = createInstanceRows(db, tagRows);
   return {
     accessKeys: createAccessKeys(db, writer),
     nonces: createNonces(db, writer),
     activations: createActivations(db, writer, counts, tagRows, list),
-    instances: createInstances(db, writer, counts, createInstanceRows(db, tagRows), list),
+    instances: createInstances(db, writer, { counts, rows: instanceRows, list, applyToOpenRuns }),
     invocations: createInvocations(db, writer, { counts, rows: invocationRows, runRows, list }),
-    runs: createRuns(writer, { clock, counts, rows: runRows, invocationRows, list }),
+    runs,
     output: createOutput(db, writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
   };
 }

@@ -2,7 +2,7 @@ import type { Activation, ActivationFilter, ActivationStore } from "../../store.
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
-import { equals, isUnfiltered, type Lister, startsWith } from "./listing.ts";
+import { equals, isOneOf, isUnfiltered, type Lister, startsWith } from "./listing.ts";
 import { haveTags, type TagRows } from "./tags.ts";
 
 const HOUR_MS = 3_600_000;
@@ -21,6 +21,7 @@ type Row = {
   created_ms: number;
   registered_count: number;
   deregistered_count: number;
+  resource_group_id: string;
 };
 
 export function createActivations(
@@ -32,8 +33,8 @@ export function createActivations(
 ): ActivationStore {
   const insert = db.prepare(
     `INSERT INTO activations (activation_id, region_id, sealed_code, instance_count, time_to_live_hours, description,
-      instance_name, ip_address_range, disabled, created_ms, registered_count, deregistered_count)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      instance_name, ip_address_range, disabled, created_ms, registered_count, deregistered_count, resource_group_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const select = db.prepare<[string], Row>("SELECT * FROM activations WHERE activation_id = ?");
   const countOpen = db
@@ -41,6 +42,8 @@ export function createActivations(
       `SELECT count(*) FROM activations WHERE region_id = ? AND disabled = 0 AND created_ms + time_to_live_hours * ${HOUR_MS} > ?`,
     )
     .pluck();
+  const disable = db.prepare<[string]>("UPDATE activations SET disabled = 1 WHERE activation_id = ?");
+  const remove = db.prepare<[number]>("DELETE FROM activations WHERE seq = ?");
   const toActivation = (row: Row): Activation => ({
     activationId: row.activation_id,
     regionId: row.region_id,
@@ -54,6 +57,7 @@ export function createActivations(
     createdMs: row.created_ms,
     registeredCount: row.registered_count,
     deregisteredCount: row.deregistered_count,
+    resourceGroupId: row.resource_group_id,
     tags: tagRows.listOf("activation", row.seq),
   });
 
@@ -86,6 +90,22 @@ export function createActivations(
         toRow: toActivation,
       }),
     countOpen: async (regionId, atMs) => countOpen.get(regionId, atMs) ?? 0,
+    disable: (activationId, request) =>
+      mutate(request, () => {
+        disable.run(activationId);
+        const row = select.get(activationId);
+        return row && toActivation(row);
+      }),
+    remove: (activationId, request) =>
+      mutate(request, () => {
+        const row = select.get(activationId);
+        const found = row && toActivation(row);
+        if (!row || row.registered_count > 0) return found;
+        tagRows.removeAll("activation", row.seq);
+        remove.run(row.seq);
+        counts.created("activations", row.region_id, -1);
+        return found;
+      }),
   };
 }
 
@@ -105,14 +125,16 @@ function toValues(activation: Activation) {
     createdMs,
     registeredCount,
     deregisteredCount,
+    activation.resourceGroupId,
   ];
 }
 
 /** The name is a prefix (DescribeActivations, InstanceName). */
-function toConditions({ regionId, activationId, instanceName, tags }: ActivationFilter) {
+function toConditions({ regionId, activationId, instanceName, resourceGroupIds, tags }: ActivationFilter) {
   return [
     ...equals({ "a.region_id": regionId, "a.activation_id": activationId }),
     ...(instanceName === undefined ? [] : [startsWith("a.instance_name", instanceName)]),
+    ...(resourceGroupIds === undefined ? [] : [isOneOf("a.resource_group_id", resourceGroupIds)]),
     ...haveTags("activation", "a.seq", tags),
   ];
 }

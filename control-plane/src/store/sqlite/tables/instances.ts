@@ -1,8 +1,9 @@
-import type { Instance, InstanceFilter, InstanceStore, RegisterResult } from "../../store.ts";
+import type { RunEvent } from "../../../domain/run.ts";
+import type { Instance, InstanceFilter, InstanceStore, RegisterResult, StoredRun } from "../../store.ts";
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
-import { INSTANCE_FROM, INSTANCE_SELECT, type InstanceRow, type InstanceRows } from "./instance-rows.ts";
+import { INSTANCE_FROM, INSTANCE_SELECT, IS_REGISTERED, type InstanceRow, type InstanceRows } from "./instance-rows.ts";
 import { type Condition, equals, isNoneOf, isOneOf, isUnfiltered, type Lister, matches } from "./listing.ts";
 import { haveTags } from "./tags.ts";
 
@@ -14,12 +15,18 @@ type Quota = {
   expires_ms: number;
 };
 
+type Parts = {
+  readonly counts: Counts;
+  readonly rows: InstanceRows;
+  readonly list: Lister;
+  /** Inside the transaction it is called in. */
+  readonly applyToOpenRuns: (instanceId: string, event: RunEvent) => StoredRun[];
+};
+
 export function createInstances(
   db: Db,
-  { write }: Writer,
-  counts: Counts,
-  rows: InstanceRows,
-  list: Lister,
+  { write, mutate }: Writer,
+  { counts, rows, list, applyToOpenRuns }: Parts,
 ): InstanceStore {
   const selectQuota = db.prepare<[string], Quota>(
     `SELECT instance_count, registered_count, instance_name, disabled, created_ms + time_to_live_hours * 3600000 AS expires_ms
@@ -28,12 +35,16 @@ export function createInstances(
   const countRegistration = db.prepare<[string]>(
     "UPDATE activations SET registered_count = registered_count + 1 WHERE activation_id = ?",
   );
+  const countDeregistration = db.prepare<[string]>(
+    "UPDATE activations SET deregistered_count = deregistered_count + 1 WHERE activation_id = ?",
+  );
   const updateLastSeen = db.prepare<[number, string]>("UPDATE instances SET last_seen_ms = ? WHERE instance_id = ?");
 
   const register = (asked: Instance, atMs: number): { result: RegisterResult; instance?: Instance } => {
     // a repeated registration is answered whatever became of the activation since: its first answer may have been lost
     const known = rows.findByKey(asked.activationId, asked.publicKey);
     if (known) return { result: "known", instance: known };
+    if (rows.wasSentAway(asked.activationId, asked.publicKey)) return { result: "deregistered" };
     const quota = selectQuota.get(asked.activationId);
     if (!quota) throw new Error(`no activation ${asked.activationId}`);
     if (quota.disabled === 1) return { result: "disabled" };
@@ -65,6 +76,22 @@ export function createInstances(
       write(() => {
         for (const instanceId of instanceIds) updateLastSeen.run(atMs, instanceId);
       }),
+    rename: (instanceId, instanceName, request) =>
+      mutate(request, () => {
+        rows.updateName(instanceId, instanceName);
+        return rows.find(instanceId);
+      }),
+    deregister: (instanceId, atMs, request) =>
+      mutate(request, () => {
+        const instance = rows.find(instanceId);
+        if (!instance) return undefined;
+        const ended = applyToOpenRuns(instanceId, { type: "deregistered", atMs });
+        rows.updateDeregistered(instanceId, atMs);
+        countDeregistration.run(instance.activationId);
+        counts.created("instances", instance.regionId, -1);
+        return { instance, ended };
+      }),
+    findDeregistered: async (instanceId) => rows.findDeregistered(instanceId),
   };
 }
 
@@ -82,8 +109,9 @@ function nameOf(
 }
 
 function toConditions(filter: InstanceFilter): Condition[] {
-  const { instanceIds, instanceName, instanceIp, osType, connected, connectedIds = [] } = filter;
+  const { instanceIds, resourceGroupIds, instanceName, instanceIp, osType, connected, connectedIds = [] } = filter;
   return [
+    { sql: IS_REGISTERED, values: [] },
     ...equals({
       "i.region_id": filter.regionId,
       "i.activation_id": filter.activationId,
@@ -91,6 +119,7 @@ function toConditions(filter: InstanceFilter): Condition[] {
     }),
     ...equals({ "i.os_type": osType?.toLowerCase() }),
     ...(instanceIds === undefined ? [] : [isOneOf("i.instance_id", instanceIds)]),
+    ...(resourceGroupIds === undefined ? [] : [isOneOf("i.resource_group_id", resourceGroupIds)]),
     ...(instanceName === undefined ? [] : [matches("i.instance_name", instanceName)]),
     ...(instanceIp === undefined
       ? []

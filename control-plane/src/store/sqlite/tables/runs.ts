@@ -10,7 +10,10 @@ import { haveTags } from "./tags.ts";
 
 type Parts = { clock: Clock; counts: Counts; rows: RunRows; invocationRows: InvocationRows; list: Lister };
 
-export function createRuns({ write, mutate }: Writer, { clock, counts, rows, invocationRows, list }: Parts): RunStore {
+/** Besides the store's: for a transaction that changes more than runs. */
+export type Runs = RunStore & { readonly applyToOpenRuns: (instanceId: string, event: RunEvent) => StoredRun[] };
+
+export function createRuns({ write, mutate }: Writer, { clock, counts, rows, invocationRows, list }: Parts): Runs {
   /** Sees what earlier entries of the same transaction wrote. `ledgerId` is kept when the event is what made the run sent. */
   const applyTo = (row: RunRow, event: RunEvent, ledgerId?: string): StoredRun => {
     const from = toRun(row);
@@ -24,6 +27,7 @@ export function createRuns({ write, mutate }: Writer, { clock, counts, rows, inv
   };
 
   return {
+    applyToOpenRuns: (instanceId, event) => rows.listOpenOf(instanceId).map((row) => applyTo(row, event)),
     find: async (ref) => {
       const row = rows.find(ref);
       return row && toStoredRun(row);

@@ -13,10 +13,12 @@ export function createTagRows(db: Db) {
   const select = db.prepare<[TagOwner, number], Tag>(
     "SELECT key, value FROM tags WHERE owner = ? AND owner_seq = ? ORDER BY position",
   );
+  const removeAll = db.prepare<[TagOwner, number]>("DELETE FROM tags WHERE owner = ? AND owner_seq = ?");
   return {
     insert: (owner: TagOwner, seq: number, tags: readonly Tag[]): void => {
       for (const [position, { key, value }] of tags.entries()) insert.run(owner, seq, key, value, position);
     },
+    removeAll: (owner: TagOwner, seq: number): void => void removeAll.run(owner, seq),
     listOf: (owner: TagOwner, seq: number): Tag[] => select.all(owner, seq),
   };
 }
