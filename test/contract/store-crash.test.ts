@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Store } from "@cloud-assistant/control-plane/store/store";
 import { expect, test } from "vitest";
 import { integer, seededRandom } from "../support/random.ts";
-import { aNonce, anInvocation, openStore, ref, REGION, waiting } from "../support/stores.ts";
+import { aNonce, anInvocation, kept, openStore, ref, REGION, waiting } from "../support/stores.ts";
 
 const PROGRAM = new URL("../support/store-writer.ts", import.meta.url).pathname;
 const COUNT = 5_000;
@@ -85,6 +85,5 @@ async function expectWhole(store: Store, said: readonly string[]): Promise<void>
   const [, n = ""] = said.findLast((line) => line.startsWith("created"))?.split(" ") ?? [];
   const replay = store.invocations.create(waiting(anInvocation("replay"), "mi-1"), aNonce({ nonce: `nonce of ${n}` }));
   await expect(replay).rejects.toMatchObject({ code: "SignatureNonceUsed" });
-  const token = { accountId: "1", action: "RunCommand", token: `token of ${n}`, parametersHash: "h" };
-  expect(await store.invocations.findToken(token)).toMatchObject({ result: "repeated", invokeId: `t-${n}` });
+  expect(await store.clientTokens.find(kept(`token of ${n}`))).toEqual(kept(`token of ${n}`));
 }

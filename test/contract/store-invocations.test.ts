@@ -1,4 +1,3 @@
-import type { CreateResult } from "@cloud-assistant/control-plane/store/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   aNonce,
@@ -6,6 +5,7 @@ import {
   anInstance,
   anInvocation,
   exited,
+  kept,
   NOW_MS,
   ref,
   REGION,
@@ -95,30 +95,34 @@ test("expired nonces are forgotten, the others stay used", async () => {
   expect(await seat.store.nonces.listUnexpired(0)).toEqual([young]);
 });
 
-test("twenty calls with one ClientToken make one invocation; another hash is a mismatch", async () => {
-  const clientToken = { accountId: "1", action: "RunCommand", token: "T", parametersHash: "h" };
-  const results = await Promise.all(
-    Array.from({ length: 20 }, (_, n) =>
-      seat.store.invocations.create({ ...waiting(anInvocation(`${n}`), "mi-1"), clientToken }, aNonce()),
-    ),
+test("of twenty mutations with one ClientToken one is written, with its answer", async () => {
+  const { invocations, clientTokens } = seat.store;
+  const requests = Array.from({ length: 20 }, (_, n) => ({ ...aNonce(), kept: kept("T", { parametersHash: `${n}` }) }));
+  const outcomes = await Promise.allSettled(
+    requests.map((request, n) => invocations.create(waiting(anInvocation(`${n}`), "mi-1"), request)),
   );
-  const repeated: CreateResult = { result: "repeated", invokeId: "t-0", commandId: "c-0" };
-  expect(results).toEqual([{ result: "created" }, ...Array.from({ length: 19 }, () => repeated)]);
-  expect((await seat.store.invocations.list(everything, { limit: 10 })).total).toBe(1);
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", ...Array.from({ length: 19 }, () => "rejected")]);
+  expect((await invocations.list(everything, { limit: 10 })).total).toBe(1);
+  expect(await clientTokens.find(kept("T"))).toEqual(kept("T", { parametersHash: "0" }));
 
   const store = await seat.reopen();
-  expect(await store.invocations.findToken(clientToken)).toEqual(repeated);
-  expect(await store.invocations.findToken({ ...clientToken, parametersHash: "other" })).toEqual({
-    result: "mismatch",
-  });
-  expect(await store.invocations.findToken({ ...clientToken, accountId: "2" })).toBeUndefined();
-  expect(await store.invocations.findToken({ ...clientToken, token: "t" })).toBeUndefined();
-  const other = { ...clientToken, parametersHash: "other" };
-  const request = aNonce();
-  expect(
-    await store.invocations.create({ ...waiting(anInvocation("x"), "mi-1"), clientToken: other }, request),
-  ).toEqual({ result: "mismatch" });
+  expect(await store.clientTokens.find(kept("T"))).toEqual(kept("T", { parametersHash: "0" }));
+  expect(await store.clientTokens.find(kept("T", { accountId: "2" }))).toBeUndefined();
+  expect(await store.clientTokens.find(kept("T", { action: "CreateCommand" }))).toBeUndefined();
+  expect(await store.clientTokens.find(kept("t"))).toBeUndefined();
+  await expect(store.invocations.create(waiting(anInvocation("x"), "mi-1"), { ...aNonce(), kept: kept("T") })).rejects.toThrow("used meanwhile");
   expect(await store.invocations.find("t-x")).toBeUndefined();
+  // the nonces of those that were not written were not spent
+  await store.invocations.create(waiting(anInvocation("y"), "mi-1"), { ...(requests[1] as (typeof requests)[0]), kept: kept("U") });
+});
+
+test("old ClientTokens are forgotten, oldest first and no more than asked for", async () => {
+  for (const n of [0, 1, 2, 3])
+    await seat.store.invocations.create(waiting(anInvocation(`${n}`), "mi-1"), { ...aNonce(), kept: kept(`${n}`, { createdMs: NOW_MS + n }) });
+  expect(await seat.store.clientTokens.deleteOlderThan(NOW_MS + 3, 2)).toBe(2);
+  const found = await Promise.all(["0", "1", "2", "3"].map((token) => seat.store.clientTokens.find(kept(token))));
+  expect(found.map((answer) => answer !== undefined)).toEqual([false, false, true, true]);
+  expect(await seat.store.clientTokens.deleteOlderThan(NOW_MS + 3, 2)).toBe(1);
 });
 
 test("an invocation that cannot be written leaves nothing, and its neighbours are written", async () => {

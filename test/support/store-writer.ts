@@ -1,6 +1,6 @@
 // A control plane's store under heavy writing, to be killed: node store-writer.ts DIR FIRST COUNT. Says each thing on a line of
 // standard output once its promise has resolved, so what was said must be found on the disk.
-import { aNonce, anInvocation, exited, NOW_MS, openStore, ref, sent } from "./stores.ts";
+import { aNonce, anInvocation, exited, kept, NOW_MS, openStore, ref, sent } from "./stores.ts";
 
 /** Invocations under way at once. */
 const AT_ONCE = 40;
@@ -11,8 +11,7 @@ const say = (...words: (string | number)[]): void => void process.stdout.write(`
 
 async function live(n: number): Promise<void> {
   const request = aNonce({ nonce: `nonce of ${n}` });
-  const clientToken = { accountId: "1", action: "RunCommand", token: `token of ${n}`, parametersHash: "h" };
-  await invocations.create({ ...sent(anInvocation(`${n}`), "mi-1", "mi-2"), clientToken }, request);
+  await invocations.create(sent(anInvocation(`${n}`), "mi-1", "mi-2"), { ...request, kept: kept(`token of ${n}`) });
   say("created", n);
   const run = ref(`${n}`, "mi-1");
   await runs.apply(run, { type: "started", atMs: NOW_MS });

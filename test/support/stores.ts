@@ -7,6 +7,7 @@ import type {
   Activation,
   Instance,
   Invocation,
+  KeptAnswer,
   NewInvocation,
   RequestNonce,
   RunRef,
@@ -58,6 +59,12 @@ let nonces = 0;
 /** Another one each time. */
 export function aNonce(fields: Partial<RequestNonce> = {}): RequestNonce {
   return { accessKeyId: "AK", nonce: `nonce-${process.pid}-${++nonces}`, expiresMs: NOW_MS + 900_000, ...fields };
+}
+
+/** The answer a ClientToken is given again. */
+export function kept(token: string, fields: Partial<KeptAnswer> = {}): KeptAnswer {
+  const sealedAnswer = Buffer.from(`answer of ${token}`);
+  return { accountId: "1", action: "RunCommand", token, parametersHash: "h", createdMs: NOW_MS, sealedAnswer, ...fields };
 }
 
 export function anActivation(fields: Partial<Activation> = {}): Activation {

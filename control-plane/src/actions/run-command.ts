@@ -3,47 +3,35 @@ import { ApiError } from "@cloud-assistant/shared/errors";
 import type { Context } from "../context.ts";
 import { checkContent, decodeContent } from "../domain/command-content.ts";
 import type { Run } from "../domain/run.ts";
-import type { ClientToken, CreateResult, Invocation, NewInvocation } from "../store/store.ts";
+import type { Invocation, NewInvocation } from "../store/store.ts";
 import { defineAction, type Call } from "./action.ts";
 import { findInstances } from "./find-instances.ts";
+import { withClientToken } from "./with-client-token.ts";
 
 /** Makes the invocation and its runs in one transaction; orders leave after the commit, to hosts that are connected. */
 export const runCommand = defineAction({
   name: "RunCommand",
   input: RunCommandInput,
   mutates: true,
-  run: async (context, input, call): Promise<RunCommandAnswer> => {
-    const clientToken = toClientToken(input, call);
-    // first of all: what was accepted once is answered again, even if it would not be accepted any more
-    const earlier = clientToken && (await context.store.invocations.findToken(clientToken));
-    if (earlier) return answerRepeated(earlier);
+  run: (context, input, call) =>
+    withClientToken<RunCommandAnswer>(context, call, input.ClientToken, async (requestFor) => {
+      refuseUnsupported(input);
+      const content = decodeContent(input.CommandContent, input.ContentEncoding);
+      checkContent(content, input.EnableParameter, input.Parameters);
+      await checkTargets(context, input);
 
-    refuseUnsupported(input);
-    const content = decodeContent(input.CommandContent, input.ContentEncoding);
-    checkContent(content, input.EnableParameter, input.Parameters);
-    await checkTargets(context, input);
-
-    const invocation = toInvocation(context, input, content, call);
-    const targets = toTargets(context, input.InstanceId, invocation);
-    const created = await context.store.invocations.create({ invocation, targets, ...(clientToken && { clientToken }) }, call.request);
-    if (created.result !== "created") return answerRepeated(created);
-    call.committed();
-    const { invokeId, commandId } = invocation;
-    const [sent, waiting] = [targets.filter(isSent), targets.filter((target) => !isSent(target))];
-    context.hub.send(sent.map(({ instanceId }) => ({ instanceId, invokeId, iteration: 1 })));
-    context.hub.wake(waiting.map(({ instanceId }) => instanceId)); // one may have connected during the commit
-    return { CommandId: commandId, InvokeId: invokeId };
-  },
+      const invocation = toInvocation(context, input, content, call);
+      const { invokeId, commandId } = invocation;
+      const answer = { CommandId: commandId, InvokeId: invokeId };
+      const targets = toTargets(context, input.InstanceId, invocation);
+      await context.store.invocations.create({ invocation, targets }, requestFor(answer));
+      call.committed();
+      const [sent, waiting] = [targets.filter(isSent), targets.filter((target) => !isSent(target))];
+      context.hub.send(sent.map(({ instanceId }) => ({ instanceId, invokeId, iteration: 1 })));
+      context.hub.wake(waiting.map(({ instanceId }) => instanceId)); // one may have connected during the commit
+      return answer;
+    }),
 });
-
-function toClientToken({ ClientToken: token }: RunCommandInput, { action, caller, parametersHash }: Call): ClientToken | undefined {
-  return token === undefined ? undefined : { accountId: caller.accountId, action, token, parametersHash: parametersHash() };
-}
-
-function answerRepeated(earlier: Exclude<CreateResult, { result: "created" }>): RunCommandAnswer {
-  if (earlier.result === "mismatch") throw new ApiError("IdempotentParameterMismatch");
-  return { CommandId: earlier.commandId, InvokeId: earlier.invokeId };
-}
 
 /** Documented, and not there yet: refused by name, so that nobody believes it was done. */
 function refuseUnsupported(input: RunCommandInput): void {

@@ -3,6 +3,10 @@ export function accessKeyPurpose(accessKeyId: string): string {
   return `access-key ${accessKeyId}`;
 }
 
+export function clientTokenPurpose({ accountId, action, token }: { accountId: string; action: string; token: string }): string {
+  return `client-token ${accountId} ${action} ${token}`;
+}
+
 export function activationCodePurpose(activationId: string): string {
   return `activation-code ${activationId}`;
 }

@@ -9,6 +9,7 @@ import type { Run, RunEvent } from "../domain/run.ts";
 export type Store = {
   readonly accessKeys: AccessKeyStore;
   readonly nonces: NonceStore;
+  readonly clientTokens: ClientTokenStore;
   readonly activations: ActivationStore;
   readonly instances: InstanceStore;
   readonly invocations: InvocationStore;
@@ -18,7 +19,27 @@ export type Store = {
 };
 
 /** Identifies one signed request; committed together with the mutation it asked for, so that a replay is refused after a crash too. */
-export type RequestNonce = { readonly accessKeyId: string; readonly nonce: string; readonly expiresMs: number };
+export type RequestNonce = {
+  readonly accessKeyId: string;
+  readonly nonce: string;
+  readonly expiresMs: number;
+  /** Of a call with a ClientToken, committed with the rest: actions get it from `withClientToken`. */
+  readonly kept?: KeptAnswer;
+};
+
+export type ClientToken = { readonly accountId: string; readonly action: string; readonly token: string };
+/** What a ClientToken's first call was answered, sealed, with the SHA-256 of its parameters (nonce, time and signature left out). */
+export type KeptAnswer = ClientToken & {
+  readonly parametersHash: string;
+  readonly createdMs: number;
+  readonly sealedAnswer: Uint8Array;
+};
+/** A mutation whose token was used meanwhile is rejected and writes nothing; who then asks here finds the first answer. */
+export type ClientTokenStore = {
+  find: (token: ClientToken) => Promise<KeptAnswer | undefined>;
+  /** At most `limit`, oldest first. @returns how many. */
+  deleteOlderThan: (createdMs: number, limit: number) => Promise<number>;
+};
 
 /** @throws {ApiError} `SignatureNonceUsed` when the nonce is already committed: every mutation below that takes a `RequestNonce`. */
 export type NonceStore = {
@@ -199,24 +220,14 @@ export type InvocationFilter = {
   readonly invokeStatus?: string;
   readonly tags: readonly Tag[];
 };
-/** A ClientToken with the SHA-256 of the parameters it came with (nonce, time and signature left out). */
-export type ClientToken = { readonly accountId: string; readonly action: string; readonly token: string; readonly parametersHash: string };
 export type NewInvocation = {
   readonly invocation: Invocation;
   /** Every target with its first state: `Pending`, with `sentMs` where the hub is about to send. */
   readonly targets: readonly { readonly instanceId: string; readonly run: Run; readonly sentLedgerId?: string }[];
-  readonly clientToken?: ClientToken;
 };
-export type CreateResult =
-  | { readonly result: "created" }
-  /** The token was used with the same parameters: these are the ids it got then. */
-  | { readonly result: "repeated"; readonly invokeId: string; readonly commandId: string }
-  | { readonly result: "mismatch" };
 export type InvocationStore = {
-  /** Invocation, runs, token and nonce in one transaction. */
-  create: (invocation: NewInvocation, request: RequestNonce) => Promise<CreateResult>;
-  /** What an earlier call with this token got, for an answer before any validation that may have changed its mind since. */
-  findToken: (token: ClientToken) => Promise<Exclude<CreateResult, { result: "created" }> | undefined>;
+  /** Invocation, runs and nonce in one transaction. */
+  create: (invocation: NewInvocation, request: RequestNonce) => Promise<void>;
   find: (invokeId: string) => Promise<Invocation | undefined>;
   /** Runs of each row complete, unless the filter names an instance: then only that instance's. */
   list: (filter: InvocationFilter, page: Page) => Promise<Paged<InvocationWithRuns>>;

@@ -27,11 +27,12 @@ CREATE TABLE client_tokens (
   action TEXT NOT NULL,
   token TEXT NOT NULL,
   parameters_hash TEXT NOT NULL,
-  invoke_id TEXT NOT NULL,
-  command_id TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
+  sealed_answer BLOB NOT NULL,
   PRIMARY KEY (account_id, action, token)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX client_tokens_by_age ON client_tokens (created_ms);
 
 CREATE TABLE instance_counts (
   instance_id TEXT NOT NULL PRIMARY KEY REFERENCES instances (instance_id),

@@ -8,6 +8,7 @@ import { createGroupCommit, type Timers } from "./group-commit.ts";
 import { migrate } from "./migrate.ts";
 import { createAccessKeys } from "./tables/access-keys.ts";
 import { createActivations } from "./tables/activations.ts";
+import { createClientTokenRows, createClientTokens, type ClientTokenRows } from "./tables/client-tokens.ts";
 import { createCounts, type Counts } from "./tables/counts.ts";
 import { createInstanceRows } from "./tables/instance-rows.ts";
 import { createInstances } from "./tables/instances.ts";
@@ -56,9 +57,10 @@ function assemble(db: Db, { dir, clock, log, storedOutputMaxBytes }: SqliteStore
     checkpointer.committed(),
   );
   const checkpointer = createCheckpointer(databasePath(dir), log, groupCommit);
-  const writer = createWriter(groupCommit, createNonceRows(db));
+  const tokenRows = createClientTokenRows(db);
+  const writer = createWriter(groupCommit, createNonceRows(db), tokenRows);
   return {
-    ...createTables(db, writer, counts, { clock, storedOutputMaxBytes }),
+    ...createTables(db, writer, { counts, tokenRows }, { clock, storedOutputMaxBytes }),
     close: async () => {
       await checkpointer.close(); // first: what still waits is then written without anybody else at the log
       groupCommit.close();
@@ -71,7 +73,7 @@ function assemble(db: Db, { dir, clock, log, storedOutputMaxBytes }: SqliteStore
 function createTables(
   db: Db,
   writer: Writer,
-  counts: Counts,
+  { counts, tokenRows }: { counts: Counts; tokenRows: ClientTokenRows },
   { clock, storedOutputMaxBytes }: Pick<SqliteStoreOptions, "clock" | "storedOutputMaxBytes">,
 ): Omit<Store, "close"> {
   const list = createLister(db);
@@ -83,9 +85,10 @@ function createTables(
   return {
     accessKeys: createAccessKeys(db, writer),
     nonces: createNonces(db, writer),
+    clientTokens: createClientTokens(db, writer, tokenRows),
     activations: createActivations(db, writer, counts, tagRows, list),
     instances: createInstances(db, writer, { counts, rows: instanceRows, list, applyToOpenRuns }),
-    invocations: createInvocations(db, writer, { counts, rows: invocationRows, runRows, list }),
+    invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, list }),
     runs,
     output: createOutput(db, writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
   };

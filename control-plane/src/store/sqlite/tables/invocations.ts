@@ -1,5 +1,4 @@
-import type { ClientToken, CreateResult, InvocationFilter, InvocationStore, NewInvocation } from "../../store.ts";
-import type { Db } from "../database.ts";
+import type { InvocationFilter, InvocationStore, NewInvocation } from "../../store.ts";
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
 import type { InvocationRow, InvocationRows } from "./invocation-rows.ts";
@@ -7,29 +6,12 @@ import { type Condition, equals, isUnfiltered, type Lister } from "./listing.ts"
 import { toStoredRun, type RunRows } from "./run-rows.ts";
 import { haveTags } from "./tags.ts";
 
-type TokenRow = { parameters_hash: string; invoke_id: string; command_id: string };
-
 export function createInvocations(
-  db: Db,
   { mutate }: Writer,
   { counts, rows, runRows, list }: { counts: Counts; rows: InvocationRows; runRows: RunRows; list: Lister },
 ): InvocationStore {
-  const selectToken = db.prepare<[string, string, string], TokenRow>(
-    "SELECT parameters_hash, invoke_id, command_id FROM client_tokens WHERE account_id = ? AND action = ? AND token = ?",
-  );
-  const insertToken = db.prepare("INSERT INTO client_tokens VALUES (?, ?, ?, ?, ?, ?, ?)");
-
-  const findToken = ({ accountId, action, token, parametersHash }: ClientToken) => {
-    const row = selectToken.get(accountId, action, token);
-    if (!row) return undefined;
-    if (row.parameters_hash !== parametersHash) return { result: "mismatch" } as const;
-    return { result: "repeated", invokeId: row.invoke_id, commandId: row.command_id } as const;
-  };
-
-  const create = ({ invocation, targets, clientToken }: NewInvocation): CreateResult => {
-    const earlier = clientToken && findToken(clientToken);
-    if (earlier) return earlier;
-    const { invokeId, commandId, createdMs, deadlineMs } = invocation;
+  const create = ({ invocation, targets }: NewInvocation): void => {
+    const { invokeId, createdMs, deadlineMs } = invocation;
     const invocationSeq = rows.insert(invocation);
     const latestEndMs = deadlineMs + invocation.timeoutSeconds * 1000;
     for (const { instanceId, run, sentLedgerId } of targets) {
@@ -43,16 +25,10 @@ export function createInvocations(
     );
     counts.created("invocations", invocation.regionId, 1);
     counts.created("runs", invocation.regionId, targets.length);
-    if (clientToken) {
-      const { accountId, action, token, parametersHash } = clientToken;
-      insertToken.run(accountId, action, token, parametersHash, invokeId, commandId, createdMs);
-    }
-    return { result: "created" };
   };
 
   return {
     create: (invocation, request) => mutate(request, () => create(invocation)),
-    findToken: async (token) => findToken(token),
     find: async (invokeId) => rows.find(invokeId),
     list: async (filter, page) =>
       list({
