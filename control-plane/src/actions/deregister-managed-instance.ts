@@ -1,23 +1,24 @@
 import { DeregisterManagedInstanceInput, type DeregisterManagedInstanceAnswer } from "@cloud-assistant/shared/api/instances";
-import { ApiError } from "@cloud-assistant/shared/errors";
 import { defineAction } from "./action.ts";
 import { findInstance } from "./find-instance.ts";
 import { toManagedInstance } from "./instance-answer.ts";
+import { withClientToken } from "./with-client-token.ts";
 
 /** Takes a host out of service for good: its open runs end, its agent is told and stops trying, its id is never given again. */
 export const deregisterManagedInstance = defineAction({
   name: "DeregisterManagedInstance",
   input: DeregisterManagedInstanceInput,
   mutates: true,
-  run: async (context, input, call): Promise<DeregisterManagedInstanceAnswer> => {
-    const { store, hub, clock, outputBus } = context;
-    const { instanceId } = await findInstance(context, input);
-    const removed = await store.instances.deregister(instanceId, clock.now(), call.request);
-    if (!removed) throw new ApiError("InvalidInstance.NotFound"); // somebody else was first
-    call.committed();
-    hub.dismiss(instanceId);
-    for (const { invokeId } of removed.ended) outputBus.publish(invokeId);
-    const { Connected: _connected, Tags: _tags, ...Instance } = toManagedInstance(removed.instance, false);
-    return { Instance };
-  },
+  run: (context, input, call) =>
+    withClientToken<DeregisterManagedInstanceAnswer>(context, call, input.ClientToken, async (requestFor) => {
+      const { store, hub, clock, outputBus } = context;
+      const found = await findInstance(context, input);
+      const { Connected: _connected, Tags: _tags, ...Instance } = toManagedInstance(found, false);
+      const answer = { Instance };
+      const ended = await store.instances.deregister(found.instanceId, clock.now(), requestFor(answer));
+      call.committed();
+      hub.dismiss(found.instanceId);
+      for (const { invokeId } of ended) outputBus.publish(invokeId);
+      return answer;
+    }),
 });

@@ -1,5 +1,4 @@
 import { ChangeActivationInput, type DisableActivationAnswer } from "@cloud-assistant/shared/api/activations";
-import { ApiError } from "@cloud-assistant/shared/errors";
 import { defineAction } from "./action.ts";
 import { toActivation } from "./activation-answer.ts";
 import { findActivation } from "./find-activation.ts";
@@ -10,11 +9,10 @@ export const disableActivation = defineAction({
   input: ChangeActivationInput,
   mutates: true,
   run: async (context, input, call): Promise<DisableActivationAnswer> => {
-    const { activationId } = await findActivation(context, input);
-    const disabled = await context.store.activations.disable(activationId, call.request);
-    if (!disabled) throw new ApiError("ActivationId.NotFound"); // deleted meanwhile
+    const found = await findActivation(context, input);
+    await context.store.activations.disable(found.activationId, call.request);
     call.committed();
-    const { ResourceGroupId: _group, Tags: _tags, ...Activation } = toActivation(disabled);
+    const { ResourceGroupId: _group, Tags: _tags, ...Activation } = toActivation({ ...found, disabled: true });
     return { Activation };
   },
 });

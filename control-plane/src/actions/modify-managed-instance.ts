@@ -1,5 +1,4 @@
 import { ModifyManagedInstanceInput, type ModifyManagedInstanceAnswer } from "@cloud-assistant/shared/api/instances";
-import { ApiError } from "@cloud-assistant/shared/errors";
 import { defineAction } from "./action.ts";
 import { findInstance } from "./find-instance.ts";
 
@@ -9,9 +8,8 @@ export const modifyManagedInstance = defineAction({
   mutates: true,
   run: async (context, input, call): Promise<ModifyManagedInstanceAnswer> => {
     const { instanceId } = await findInstance(context, input);
-    const renamed = await context.store.instances.rename(instanceId, input.InstanceName, call.request);
-    if (!renamed) throw new ApiError("InvalidInstance.NotFound"); // deregistered meanwhile
+    await context.store.instances.rename(instanceId, input.InstanceName, call.request);
     call.committed();
-    return { Instance: { InstanceId: renamed.instanceId, InstanceName: renamed.instanceName } };
+    return { Instance: { InstanceId: instanceId, InstanceName: input.InstanceName } };
   },
 });

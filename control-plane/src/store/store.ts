@@ -101,10 +101,10 @@ export type ActivationStore = {
   list: (filter: ActivationFilter, page: Page) => Promise<Paged<Activation>>;
   /** Activations that can still be used: not disabled, not expired. */
   countOpen: (regionId: string, atMs: number) => Promise<number>;
-  /** No new registrations. Undefined: there is none. */
-  disable: (activationId: string, request: RequestNonce) => Promise<Activation | undefined>;
-  /** Unless a host was ever registered with it: then nothing changes. Resolves with what was found. */
-  remove: (activationId: string, request: RequestNonce) => Promise<Activation | undefined>;
+  /** No new registrations. @throws {ApiError} `ActivationId.NotFound`; nothing is written then. */
+  disable: (activationId: string, request: RequestNonce) => Promise<void>;
+  /** @throws {ApiError} `ActivationId.InUse` when a host was ever registered with it, or `ActivationId.NotFound`; nothing is written then. */
+  remove: (activationId: string, request: RequestNonce) => Promise<void>;
 };
 
 export type Instance = {
@@ -156,16 +156,14 @@ export type InstanceStore = {
   saveSeen: (instanceId: string, seen: { host: HostFacts; internetIp: string; atMs: number }) => Promise<void>;
   /** Many at once, for the heartbeat sweep. */
   saveLastSeen: (instanceIds: readonly string[], atMs: number) => Promise<void>;
-  rename: (instanceId: string, instanceName: string, request: RequestNonce) => Promise<Instance | undefined>;
+  /** @throws {ApiError} `InvalidInstance.NotFound`; nothing is written then. */
+  rename: (instanceId: string, instanceName: string, request: RequestNonce) => Promise<void>;
   /**
    * Takes the instance out of every list, counts it at its activation and ends its open runs, in one transaction. The id
-   * is never given again.
+   * is never given again. Resolves with the runs that were ended.
+   * @throws {ApiError} `InvalidInstance.NotFound` when somebody else was first; nothing is written then.
    */
-  deregister: (
-    instanceId: string,
-    atMs: number,
-    request: RequestNonce,
-  ) => Promise<{ readonly instance: Instance; readonly ended: readonly StoredRun[] } | undefined>;
+  deregister: (instanceId: string, atMs: number, request: RequestNonce) => Promise<readonly StoredRun[]>;
   /** What proves that somebody is the host that was sent away. */
   findDeregistered: (instanceId: string) => Promise<Pick<Instance, "publicKey"> | undefined>;
 };

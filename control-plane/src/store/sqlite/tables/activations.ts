@@ -1,3 +1,4 @@
+import { ApiError } from "@cloud-assistant/shared/errors";
 import type { Activation, ActivationFilter, ActivationStore } from "../../store.ts";
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
@@ -44,6 +45,11 @@ export function createActivations(
     .pluck();
   const disable = db.prepare<[string]>("UPDATE activations SET disabled = 1 WHERE activation_id = ?");
   const remove = db.prepare<[number]>("DELETE FROM activations WHERE seq = ?");
+  const need = (activationId: string): Row => {
+    const row = select.get(activationId);
+    if (!row) throw new ApiError("ActivationId.NotFound");
+    return row;
+  };
   const toActivation = (row: Row): Activation => ({
     activationId: row.activation_id,
     regionId: row.region_id,
@@ -91,21 +97,24 @@ export function createActivations(
       }),
     countOpen: async (regionId, atMs) => countOpen.get(regionId, atMs) ?? 0,
     disable: (activationId, request) =>
-      mutate(request, () => {
-        disable.run(activationId);
-        const row = select.get(activationId);
-        return row && toActivation(row);
-      }),
+      mutate(
+        request,
+        () => void disable.run(activationId),
+        () => void need(activationId),
+      ),
     remove: (activationId, request) =>
-      mutate(request, () => {
-        const row = select.get(activationId);
-        const found = row && toActivation(row);
-        if (!row || row.registered_count > 0) return found;
-        tagRows.removeAll("activation", row.seq);
-        remove.run(row.seq);
-        counts.created("activations", row.region_id, -1);
-        return found;
-      }),
+      mutate(
+        request,
+        () => {
+          const { seq, region_id: regionId } = need(activationId);
+          tagRows.removeAll("activation", seq);
+          remove.run(seq);
+          counts.created("activations", regionId, -1);
+        },
+        () => {
+          if (need(activationId).registered_count > 0) throw new ApiError("ActivationId.InUse");
+        },
+      ),
   };
 }
 

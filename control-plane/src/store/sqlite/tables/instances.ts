@@ -1,3 +1,4 @@
+import { ApiError } from "@cloud-assistant/shared/errors";
 import type { RunEvent } from "../../../domain/run.ts";
 import type { Instance, InstanceFilter, InstanceStore, RegisterResult, StoredRun } from "../../store.ts";
 import type { Db } from "../database.ts";
@@ -57,6 +58,12 @@ export function createInstances(
     return { result: "registered", instance };
   };
 
+  const need = (instanceId: string): Instance => {
+    const instance = rows.find(instanceId);
+    if (!instance) throw new ApiError("InvalidInstance.NotFound");
+    return instance;
+  };
+
   return {
     register: (instance, atMs) => write(() => register(instance, atMs)),
     find: async (instanceId) => rows.find(instanceId),
@@ -77,20 +84,24 @@ export function createInstances(
         for (const instanceId of instanceIds) updateLastSeen.run(atMs, instanceId);
       }),
     rename: (instanceId, instanceName, request) =>
-      mutate(request, () => {
-        rows.updateName(instanceId, instanceName);
-        return rows.find(instanceId);
-      }),
+      mutate(
+        request,
+        () => rows.updateName(instanceId, instanceName),
+        () => void need(instanceId),
+      ),
     deregister: (instanceId, atMs, request) =>
-      mutate(request, () => {
-        const instance = rows.find(instanceId);
-        if (!instance) return undefined;
-        const ended = applyToOpenRuns(instanceId, { type: "deregistered", atMs });
-        rows.updateDeregistered(instanceId, atMs);
-        countDeregistration.run(instance.activationId);
-        counts.created("instances", instance.regionId, -1);
-        return { instance, ended };
-      }),
+      mutate(
+        request,
+        () => {
+          const { activationId, regionId } = need(instanceId);
+          const ended = applyToOpenRuns(instanceId, { type: "deregistered", atMs });
+          rows.updateDeregistered(instanceId, atMs);
+          countDeregistration.run(activationId);
+          counts.created("instances", regionId, -1);
+          return ended;
+        },
+        () => void need(instanceId),
+      ),
     findDeregistered: async (instanceId) => rows.findDeregistered(instanceId),
   };
 }
