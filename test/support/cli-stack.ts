@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCli, startCli, type Cli, type CliEnd, type CliOptions } from "./cli.ts";
+import type { Hosts } from "./hosts.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** How long a process may take to be ready on a loaded machine, milliseconds. */
@@ -27,34 +28,40 @@ export type CliStack = {
   close: () => Promise<void>;
 };
 
-export async function startCliStack(agentCount: number): Promise<CliStack> {
+/** @param network the first of its hosts gets the control plane, the next ones an agent each; without, all is on this machine */
+export async function startCliStack(agentCount: number, network?: Hosts): Promise<CliStack> {
+  const [center, ...others] = network?.hosts ?? [];
+  const on = (host = center): Pick<CliOptions, "spawn"> => (host ? { spawn: host.spawn } : {});
   const directory = mkdtempSync(join(tmpdir(), "cli-system-"));
   chmodSync(directory, 0o711); // users of scripts pass through
   const dataDir = join(directory, "control-plane");
-  const startServer = (listen: string): Cli => startCli(["server", "--listen", listen, "--data-dir", dataDir]);
-  let server = startServer("127.0.0.1:0");
+  const insecure = center ? ["--insecure"] : [];
+  const startServer = (listen: string): Cli => startCli(["server", "--listen", listen, "--data-dir", dataDir, ...insecure], on());
+  let server = startServer(center ? `${center.address}:8080` : "127.0.0.1:0");
   const readEndpoint = async (): Promise<string> =>
     (await readWhenThere<{ endpoint: string }>(join(dataDir, "control-plane.json"), server)).endpoint;
   const endpoint = await readEndpoint();
-  const cli: CliStack["cli"] = (args, options) => runCli([...withAccess(args, dataDir)], options);
+  const cli: CliStack["cli"] = (args, options) => runCli([...withAccess(args, dataDir)], { ...on(), ...options });
 
   const made = toJson<Record<string, string>>(
     await cli(["activation", "create", "--count", "100", "--name", "lab", "--json"]),
   );
-  const register = async (name: string): Promise<string> => {
+  const register = async (name: string, host = center): Promise<string> => {
     const activation = ["--activation-id", made["activationId"] ?? "", "--activation-code-file", "-"];
     const checked = ["--server", endpoint, "--server-key", made["serverKey"] ?? ""];
     const place = ["--state-dir", join(directory, name), "--tag", `host=${name}`, "--json"];
     const end = await runCli(["agent", "register", ...checked, ...activation, ...place], {
       input: `${made["activationCode"]}\n`,
+      ...on(host),
     });
     return toJson<{ instanceId: string }>(end).instanceId;
   };
   const agents: CliAgent[] = [];
   for (let index = 1; index <= agentCount; index++) {
     const stateDir = join(directory, `a${index}`);
-    const instanceId = await register(`a${index}`);
-    const agent = { instanceId, stateDir, process: startCli(["agent", "--state-dir", stateDir]) };
+    const host = others[index - 1];
+    const instanceId = await register(`a${index}`, host);
+    const agent = { instanceId, stateDir, process: startCli(["agent", "--state-dir", stateDir], on(host)) };
     agents.push(agent);
     await readWhenThere(join(stateDir, "agent.json"), agent.process);
   }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -16,21 +16,23 @@ export type CliOptions = {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Starts the program elsewhere than here, e.g. `Host.spawn` of `hosts.ts`. */
+  readonly spawn?: (program: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 };
 
 /** Starts the real command line, with nothing of this environment but PATH and an empty home. */
-export function startCli(args: readonly string[], { input, env = {}, cwd }: CliOptions = {}): Cli {
-  const child = spawn(process.execPath, [bin, ...args], {
+export function startCli(args: readonly string[], { input, env = {}, cwd, spawn: spawnThere = spawn }: CliOptions = {}): Cli {
+  const child = spawnThere(process.execPath, [bin, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...env },
     ...(cwd && { cwd }),
   });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
-  child.stdout.on("data", (data: Buffer) => stdout.push(data));
-  child.stderr.on("data", (data: Buffer) => stderr.push(data));
-  child.stdin.on("error", () => undefined); // it need not read what it is given
-  child.stdin.end(input);
+  child.stdout?.on("data", (data: Buffer) => stdout.push(data));
+  child.stderr?.on("data", (data: Buffer) => stderr.push(data));
+  child.stdin?.on("error", () => undefined); // it need not read what it is given
+  child.stdin?.end(input);
   const ended = new Promise<CliEnd>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (exitCode) =>
