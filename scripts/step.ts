@@ -25,9 +25,9 @@ export async function runQuietly({ name, tool, args }: Step): Promise<boolean> {
   return ok;
 }
 
-/** Runs a tool with its output shown as it comes. @returns its exit code */
-export async function runShown({ tool, args }: Omit<Step, "name">): Promise<number> {
-  return ended(spawn(process.execPath, [toolPath(tool), ...args], { cwd: root, stdio: "inherit" }));
+/** Runs a tool with its output shown as it comes. @param env beside this environment @returns its exit code */
+export async function runShown({ tool, args, env }: Omit<Step, "name"> & { readonly env?: Readonly<Record<string, string>> }): Promise<number> {
+  return ended(spawn(process.execPath, [toolPath(tool), ...args], { cwd: root, stdio: "inherit", env: { ...process.env, ...env } }));
 }
 
 function toolPath(tool: keyof typeof TOOLS): string {

@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Store } from "@cloud-assistant/control-plane/store/store";
 import { expect, test } from "vitest";
+import { campaignRepeats, campaignSeeds } from "../support/campaign.ts";
 import { integer, seededRandom } from "../support/random.ts";
 import { aNonce, anInvocation, kept, openStore, ref, REGION, waiting } from "../support/stores.ts";
 
 const PROGRAM = new URL("../support/store-writer.ts", import.meta.url).pathname;
 const COUNT = 5_000;
+const ROUNDS = campaignRepeats(4);
 
 /** Lets a process write until it has said `lines` things, kills it, and tells all that it said. */
 async function writeAndDie(dir: string, first: number, lines: number): Promise<string[]> {
@@ -44,15 +46,15 @@ async function recall(store: Store, said: readonly string[]): Promise<string[]> 
   return found;
 }
 
-test(
-  "killed again and again in the middle of writing: all that resolved is there, counters and replays included",
-  { timeout: 60_000 },
-  async () => {
+test.each(campaignSeeds(1))(
+  "killed again and again in the middle of writing: all that resolved is there, counters and replays included (seed %i)",
+  { timeout: ROUNDS * 15_000 },
+  async (seed) => {
     const dir = await mkdtemp(join(tmpdir(), "store-crash-"));
-    const random = seededRandom(Number(process.env["CAMPAIGN_SEED"] ?? 1));
+    const random = seededRandom(seed);
     const said: string[] = [];
     try {
-      for (const round of Array.from({ length: Number(process.env["CAMPAIGN_REPEATS"] ?? 4) }).keys()) {
+      for (let round = 0; round < ROUNDS; round++) {
         said.push(...(await writeAndDie(dir, round * COUNT, integer(random, 1, 1_500))));
         const store = await openStore({ dir });
         expect(await recall(store, said)).toEqual(said);

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { systemClock } from "@cloud-assistant/agent/clock";
 import { registerAgent } from "@cloud-assistant/agent/register";
 import { AGENT_STEPS } from "@cloud-assistant/agent/steps";
-import { expect, test } from "vitest";
-import { startTestAgent } from "../support/agent.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { startTestAgent, type AgentProgramOptions, type TestAgent } from "../support/agent.ts";
+import { campaignSeeds } from "../support/campaign.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";
 import { integer, seededRandom, type Random } from "../support/random.ts";
 import { readOutput } from "../support/read-output.ts";
@@ -14,7 +15,6 @@ import { startServerProcess } from "../support/server-process.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { makeWorkload, timesRun } from "../support/workload.ts";
 
-const SEEDS = Array.from({ length: Number(process.env["CAMPAIGN_SEEDS"] ?? 2) }, (_, index) => index + 1);
 const DEATHS = 6;
 const JOBS = 20;
 const SERVER_STEPS = ["order sent", "frame received", "frame committed", "frame acknowledged"] as const;
@@ -25,13 +25,16 @@ function pick<T>(random: Random, from: readonly T[]): T {
 }
 
 /** The line between them loses, repeats and delays frames, and again and again whichever comes to its step first dies, then the other. */
-test.each(SEEDS)("both sides killed over a bad line lose nothing and run nothing twice (seed %i)", async (seed) => {
+test.each(campaignSeeds(2))("both sides killed over a bad line lose nothing and run nothing twice (seed %i)", async (seed) => {
   const random = seededRandom(seed);
   const home = mkdtempSync(join(tmpdir(), "both-crash-"));
   const stateDir = join(home, "state");
   mkdirSync(join(home, "jobs"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const server = await startServerProcess();
+  onTestFinished(server.remove);
   const proxy = await FaultProxy.start({ target: server.target.endpoint, seed });
+  onTestFinished(() => proxy.close());
   const call = (action: string, parameters: Record<string, unknown>): Promise<Record<string, any>> => // oxlint-disable-line typescript/no-explicit-any -- an answer as the wire has it
     sdkCall("pop-post", server.target, action, { RegionId: "cn-hangzhou", ...parameters });
   const { keyFingerprint } = JSON.parse(readFileSync(join(server.dataDir, "control-plane.json"), "utf8")) as { keyFingerprint: string };
@@ -50,22 +53,25 @@ test.each(SEEDS)("both sides killed over a bad line lose nothing and run nothing
     const [result] = Invocation.InvocationResults.InvocationResult as Record<string, unknown>[];
     return FINAL.includes(String(result?.["InvocationStatus"])) ? result : undefined;
   };
-  const settled = (withinMs: number) => Promise.all(ids.map((id) => waitFor(() => resultOf(id), { withinMs, what: `the end of ${id}` })));
-
   for (const direction of ["toAgent", "toServer"] as const) proxy.setFaults(direction, { lose: 0.1, duplicate: 0.2, delay: 0.2, maxDelayMs: 50 });
-  const options = { stateDir, graceMs: 300, backoff: { baseMs: 20, capMs: 200 } };
-  let deaths = 0;
-  for (; deaths < DEATHS; deaths++) {
+  const start = (more: Pick<AgentProgramOptions, "dieAt"> = {}): TestAgent => {
+    const started = startTestAgent({ stateDir, graceMs: 300, backoff: { baseMs: 20, capMs: 200 }, ...more });
+    onTestFinished(started.kill);
+    return started;
+  };
+  const settled = Promise.all(ids.map((id) => waitFor(() => resultOf(id), { withinMs: 400_000, what: `the end of ${id}` })));
+  const settledOrNot = settled.catch(() => undefined);
+  for (let deaths = 0; deaths < DEATHS; deaths++) {
     await server.kill();
     await server.start({ step: pick(random, SERVER_STEPS), nth: integer(random, 1, 15) });
-    const agent = startTestAgent({ ...options, dieAt: { step: pick(random, AGENT_STEPS), occurrence: integer(random, 1, 5) } });
-    await Promise.race([agent.ended, server.gone(), settled(120_000).catch(() => undefined)]);
+    const agent = start({ dieAt: { step: pick(random, AGENT_STEPS), occurrence: integer(random, 1, 5) } });
+    await Promise.race([agent.ended, server.gone(), settledOrNot]);
     await agent.kill();
   }
   await server.kill();
   await server.start();
-  const agent = startTestAgent(options);
-  const results = await settled(120_000);
+  start();
+  const results = await settled;
   const told = await Promise.all(
     jobs.map(async (job, at) => ({
       name: job.name,
@@ -78,8 +84,4 @@ test.each(SEEDS)("both sides killed over a bad line lose nothing and run nothing
   expect(told).toEqual(
     jobs.map(({ name, exitCode }) => ({ name, status: exitCode === 0 ? "Success" : "Failed", exitCode, times: 1, sameOutput: true })),
   );
-  await agent.kill();
-  await proxy.close();
-  await server.remove();
-  rmSync(home, { recursive: true, force: true });
 });

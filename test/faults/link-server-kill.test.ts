@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { CONTROL_PLANE_STEPS } from "@cloud-assistant/control-plane/steps";
 import { afterEach, expect, test } from "vitest";
+import { campaignRepeats } from "../support/campaign.ts";
 import { exited, FakeAgent, registerFakeAgent } from "../support/fake-agent.ts";
 import { callApi, CallFailed, type Answer } from "../support/server.ts";
 import { startServerProcess, type ServerProcess } from "../support/server-process.ts";
@@ -38,6 +39,7 @@ async function keepConnected(agent: FakeAgent, signal: AbortSignal): Promise<voi
 // the first and a later time: at the first nothing of the run exists yet, later it is half done
 test.each(CONTROL_PLANE_STEPS.flatMap((step) => [1, 3].map((nth) => ({ step, nth }))))(
   "killed at '$step', number $nth, nothing is lost and nothing runs twice",
+  { repeats: campaignRepeats(1) - 1 },
   async ({ step, nth }) => {
     server = await startServerProcess();
     const { ActivationId, ActivationCode } = await callApi(server.target, "CreateActivation", { InstanceCount: 10 });

@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readStat } from "@cloud-assistant/agent/launch/procfs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { campaignRepeats } from "../support/campaign.ts";
 import { makeStateDir, openHost, stopOf, taskOf, type Host } from "./host.ts";
 
 const PROGRAM = join(import.meta.dirname, "..", "fixtures", "programs", "tree.sh");
-/** The long form of the campaign asks for 200. */
-const REPEATS = Number(process.env["CAMPAIGN_REPEATS"] ?? 5);
+const REPEATS = campaignRepeats(5);
+/** Trees that wait for their timeout together. */
+const AT_ONCE = 5;
 
 const state = makeStateDir();
 let host: Host;
@@ -31,42 +33,41 @@ function kill(pids: readonly number[]): void {
   for (const pid of pids) process.kill(pid, "SIGKILL");
 }
 
-describe.runIf(existsSync("/sys/fs/cgroup"))("with cgroups", () => {
-  test(`nothing of a tree is alive after a stop, ${REPEATS} times`, { timeout: 10_000 + REPEATS * 5_000 }, async () => {
+/** The tree with a cleared-environment double fork needs a cgroup to be ended whole. */
+const MEANS = [
+  { means: "cgroup", usable: existsSync("/sys/fs/cgroup"), hide: "hide", processes: 6, hostOf: () => host },
+  { means: "marker", usable: true, hide: "", processes: 5, hostOf: () => bare },
+] as const;
+describe.each(MEANS.filter(({ usable }) => usable))("a tree ended by $means", ({ means, hide, processes, hostOf }) => {
+  const timeout = 10_000 + REPEATS * 5_000;
+
+  test(`is gone after a stop, ${REPEATS} times`, { timeout }, async () => {
     for (let repeat = 0; repeat < REPEATS; repeat++) {
-      const tag = join(state.base, `stop-${repeat}`);
-      const order = taskOf(`exec sh ${PROGRAM} ${tag} hide`, { terminationMode: "ProcessTree" });
-      await host.engine.take(order, false);
-      await host.printed(order, "ready");
-      await host.engine.take(stopOf(order), false);
-      const { end } = await host.ended(order);
-      expect(end).toMatchObject({ how: "stopped", exitCode: 137, kill: { means: "cgroup", left: 0 } });
-      expect(end.how === "stopped" && end.kill?.killed).toBe(6);
+      const tag = join(state.base, `stop-${means}-${repeat}`);
+      const order = taskOf(`exec sh ${PROGRAM} ${tag} ${hide}`, { terminationMode: "ProcessTree" });
+      await hostOf().engine.take(order, false);
+      await hostOf().printed(order, "ready");
+      await hostOf().engine.take(stopOf(order), false);
+      const { end } = await hostOf().ended(order);
+      expect(end).toMatchObject({ how: "stopped", exitCode: 137, kill: { means, killed: processes, left: 0 } });
       expect(living(tag)).toEqual([]);
     }
   });
 
-  test(`nothing of a tree is alive after its timeout, ${REPEATS} times`, { timeout: 10_000 + REPEATS * 5_000 }, async () => {
-    for (let repeat = 0; repeat < REPEATS; repeat++) {
-      const tag = join(state.base, `timeout-${repeat}`);
-      const { end, startedMs = 0 } = await host.run(
-        taskOf(`exec sh ${PROGRAM} ${tag} hide`, { terminationMode: "ProcessTree", timeoutSeconds: 1 }),
-      );
-      expect(end).toMatchObject({ how: "timedOut", exitCode: 137, startedMs, finishedMs: startedMs + 1_000, kill: { means: "cgroup", left: 0 } });
+  test(`is gone after its timeout, ${REPEATS} times`, { timeout }, async () => {
+    const timeoutSeconds = 2; // within which the tree is whole
+    const runOne = async (tag: string): Promise<void> => {
+      const task = taskOf(`exec sh ${PROGRAM} ${tag} ${hide}`, { terminationMode: "ProcessTree", timeoutSeconds });
+      const { end, startedMs = 0 } = await hostOf().run(task);
+      const times = { startedMs, finishedMs: startedMs + timeoutSeconds * 1_000 };
+      expect(end).toMatchObject({ how: "timedOut", exitCode: 137, ...times, kill: { means, killed: processes, left: 0 } });
       expect(living(tag)).toEqual([]);
+    };
+    for (let done = 0; done < REPEATS; done += AT_ONCE) {
+      const tags = Array.from({ length: Math.min(AT_ONCE, REPEATS - done) }, (_, index) => join(state.base, `timeout-${means}-${done + index}`));
+      await Promise.all(tags.map(runOne));
     }
   });
-});
-
-test("without cgroups all but the double fork with a cleared environment is ended, and the means are told", async () => {
-  const tag = join(state.base, "bare");
-  const order = taskOf(`exec sh ${PROGRAM} ${tag}`, { terminationMode: "ProcessTree" });
-  await bare.engine.take(order, false);
-  await bare.printed(order, "ready");
-  await bare.engine.take(stopOf(order), false);
-  const { end } = await bare.ended(order);
-  expect(end).toMatchObject({ how: "stopped", exitCode: 137, kill: { means: "marker", left: 0 } });
-  expect(living(tag)).toEqual([]);
 });
 
 test("a child that cleared its environment but is a descendant still is ended without cgroups too", async () => {

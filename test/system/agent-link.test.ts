@@ -3,6 +3,7 @@ import { CLOSE_CODES, type HelloPayload } from "@cloud-assistant/shared/protocol
 import type { Order } from "@cloud-assistant/shared/protocol/orders";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openTestLink, type TestLink } from "../support/agent-link.ts";
+import { campaignSeeds } from "../support/campaign.ts";
 import type { FakeConnection } from "../support/fake-connection.ts";
 import { FakeServer, signByStranger } from "../support/fake-server.ts";
 import { integer, seededRandom } from "../support/random.ts";
@@ -150,8 +151,8 @@ test("a frame of 10 MB ends the connection, not the agent", async () => {
   expect(agent.logged().find(({ msg }) => msg === "link lost")).toMatchObject({ reason: "badFrame" });
 });
 
-test("1000 random frames, before and after the proof: nothing crashes, nothing runs", async () => {
-  const random = seededRandom(2014_05_26);
+test.each(campaignSeeds(1))("1000 random frames, before and after the proof: nothing crashes, nothing runs (seed %i)", async (seed) => {
+  const random = seededRandom(seed);
   const good = JSON.stringify(order("o1", agent.task("t-1")));
   let connection = await server.connection();
   let proven = false;
