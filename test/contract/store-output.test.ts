@@ -2,7 +2,7 @@ import type { OutputStore } from "@cloud-assistant/control-plane/store/store";
 import * as fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { integer, seededRandom } from "../support/random.ts";
-import { aNonce, anInvocation, ref, seatStore, sent, type StoreSeat } from "../support/stores.ts";
+import { aNonce, anInvocation, exited, ref, seatStore, sent, type StoreSeat } from "../support/stores.ts";
 
 let seat: StoreSeat | undefined;
 afterEach(async () => {
@@ -76,6 +76,18 @@ test("a gap follows the same rule", async () => {
   });
   expect(await output.read(run, 5, 100)).toEqual({ bytes: new Uint8Array(), gapTo: 10, outputBytes: 20 });
   expect(await output.view(run, 3, 10)).toEqual({ head: Buffer.from("aby"), tail: Buffer.from("z"), outputBytes: 20 });
+});
+
+test("a run that is over takes no more output, and whoever sends it may let go", async () => {
+  const output = await openOutput();
+  await output.append(run, 0, Buffer.from("abc"));
+  await seat?.store.runs.apply(run, exited(0));
+  expect(await output.append(run, 1, Buffer.from("bc"))).toBe(3);
+  expect(await output.append(run, 3, Buffer.from("de"))).toBe(5);
+  expect(await output.append(run, 7, Buffer.from("h"))).toBe(8);
+  expect(await output.appendGap(run, 3, 9)).toBe(9);
+  expect(await output.appendGap(run, 1, 2)).toBe(3);
+  expect(await readAll(output, 100)).toEqual({ parts: [{ offset: 0, bytes: Buffer.from("abc") }], gaps: [] });
 });
 
 test("what is read goes on after a restart, byte for byte, whatever the bytes are", async () => {

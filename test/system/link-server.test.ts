@@ -166,6 +166,25 @@ test("output at a wrong offset is not stored, and an end before its output is no
   expect((await results(run.invokeId))[0]).toMatchObject({ InvocationStatus: "Success", Output: "abcd" });
 });
 
+test("a run whose end is stored takes no more output; what comes twice or too late is let go", async () => {
+  const identity = await register();
+  const agent = await connect(identity, () => ({ output: Buffer.from("abcd"), end: exited(0) }));
+  const run = { invokeId: await runCommand([identity]), iteration: 1 };
+  await untilStatus(run.invokeId, "Success");
+  const told = (offset: number): Promise<unknown> =>
+    waitFor(() => agent.frames.some((frame) => frame.type === "outputAck" && frame.offset === offset), { what: `an answer at ${offset}` });
+  agent.frames.length = 0;
+  agent.sendOutput(run, 2, Buffer.from("cd"));
+  await told(4);
+  agent.sendOutput(run, 4, Buffer.from("forged"));
+  await told(10);
+  agent.send({ type: "gap", ...run, from: 4, to: 99 });
+  await told(99);
+  agent.send({ type: "ended", id: "e", ...run, outputBytes: 99, end: exited(7) });
+  await waitFor(() => agent.frames.some((frame) => frame.type === "ack" && frame.ids.includes("e")), { what: "the second end to be let go" });
+  expect((await results(run.invokeId))[0]).toMatchObject({ InvocationStatus: "Success", ExitCode: 0, Output: "abcd", Dropped: 0 });
+});
+
 test("bytes dropped on the host are a gap in what is stored", async () => {
   const identity = await register();
   const agent = await connect(identity, silent);

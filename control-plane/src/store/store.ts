@@ -261,7 +261,9 @@ export type RunStore = {
 export type OutputStore = {
   /**
    * Stores a piece of output if it begins exactly at the offset the run has.
-   * @returns the offset the run has now, after the commit: unchanged when the piece did not fit. Undefined: no such run.
+   * @returns the offset the run has now, after the commit: unchanged when the piece did not fit. Undefined: no such run. A run
+   * that is over takes no more, as its result may have been read; the answer is then not before the end of the piece, so
+   * that its sender lets go of it.
    */
   append: (ref: RunRef, offset: number, bytes: Uint8Array) => Promise<number | undefined>;
   /** Bytes `from`..`to` were dropped on the host; same rule, same answer. */

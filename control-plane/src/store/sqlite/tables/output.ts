@@ -46,12 +46,14 @@ export function createOutput(
     append: (ref, offset, bytes) =>
       write(() => {
         const row = runs.find(ref);
+        if (row?.phase === "over") return Math.max(row.output_bytes, offset + bytes.length);
         if (!row || row.output_bytes !== offset || bytes.length === 0) return row?.output_bytes;
         return store(row, bytes);
       }),
     appendGap: (ref, from, to) =>
       write(() => {
         const row = runs.find(ref);
+        if (row?.phase === "over") return Math.max(row.output_bytes, to);
         if (!row || row.output_bytes !== from || to <= from) return row?.output_bytes;
         update.run(to, row.stored_bytes, row.seq);
         return to;

@@ -11,6 +11,7 @@ export type RunRow = {
   created_ms: number;
   updated_ms: number;
   state: string;
+  phase: "waiting" | "out" | "over";
   revision: number;
   taken_ms: number | null;
   sent_ledger_id: string | null;
@@ -28,10 +29,10 @@ export type NewRun = {
 };
 
 export const RUN_SELECT =
-  "r.seq, r.invocation_seq, r.invoke_id, r.instance_id, r.iteration, r.created_ms, r.updated_ms, r.state, r.revision, r.taken_ms, r.sent_ledger_id, r.output_bytes, r.stored_bytes";
+  "r.seq, r.invocation_seq, r.invoke_id, r.instance_id, r.iteration, r.created_ms, r.updated_ms, r.state, r.phase, r.revision, r.taken_ms, r.sent_ledger_id, r.output_bytes, r.stored_bytes";
 
 /** See `runs.phase` in the schema. */
-function phaseOf(run: Run): "waiting" | "out" | "over" {
+function phaseOf(run: Run): RunRow["phase"] {
   if (isFinalRun(run)) return "over";
   return run.status === "Pending" && run.sentMs === undefined ? "waiting" : "out";
 }
