@@ -55,6 +55,12 @@ export class Server implements Uplink {
   /** False: acknowledges output, but no end. */
   acknowledgingEnds = true;
   #engine: Engine | undefined;
+  readonly #waiting = new Map<string, (end: RunEnd) => void>();
+
+  /** Resolves with the end of a run that has not ended yet, without looking for it again and again. */
+  whenEnded({ invokeId }: TaskOrder): Promise<RunEnd> {
+    return new Promise((resolve) => this.#waiting.set(invokeId, resolve));
+  }
 
   connect(engine: Engine, more: Partial<WelcomePayload> = {}): void {
     this.#engine = engine;
@@ -112,6 +118,8 @@ export class Server implements Uplink {
         if (run.bytes < frame.outputBytes) return this.#later((engine) => engine.outputAcknowledged(frame, run.bytes));
         run.end = frame.end;
         run.ends += 1;
+        this.#waiting.get(frame.invokeId)?.(frame.end);
+        this.#waiting.delete(frame.invokeId);
         if (this.acknowledgingEnds) this.#later((engine) => engine.acknowledged([frame.id]));
         return;
       }
