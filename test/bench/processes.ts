@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 
 const TICKS_PER_SECOND = 100;
@@ -16,9 +16,19 @@ export function rssBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 }
 
-/** Starts a program of ours with an IPC channel and waits for its first message. */
-export async function startProgram<T>(path: string, args: readonly string[] = [], execArgv: readonly string[] = []): Promise<{ child: ChildProcess; pid: number; ready: T }> {
-  const child = fork(path, [...args], { execArgv: [...execArgv], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+/**
+ * Starts a program of ours with an IPC channel and waits for its first message.
+ * @param errorFile where its standard error goes instead of ours
+ */
+export async function startProgram<T>(
+  path: string,
+  args: readonly string[] = [],
+  execArgv: readonly string[] = [],
+  errorFile?: string,
+): Promise<{ child: ChildProcess; pid: number; ready: T }> {
+  const stderr = errorFile === undefined ? "inherit" : openSync(errorFile, "a");
+  const child = fork(path, [...args], { execArgv: [...execArgv], stdio: ["ignore", "inherit", stderr, "ipc"] });
+  if (typeof stderr === "number") closeSync(stderr);
   const [ready] = (await once(child, "message")) as [T];
   if (child.pid === undefined) throw new Error(`${path} has no pid`);
   return { child, pid: child.pid, ready };
