@@ -5,7 +5,6 @@ import { checkContent, decodeContent } from "../domain/command-content.ts";
 import type { Run } from "../domain/run.ts";
 import type { Invocation, NewInvocation } from "../store/store.ts";
 import { defineAction, type Call } from "./action.ts";
-import { findInstances } from "./find-instances.ts";
 import { withClientToken } from "./with-client-token.ts";
 
 /** Makes the invocation and its runs in one transaction; orders leave after the commit, to hosts that are connected. */
@@ -56,10 +55,10 @@ function refuseUnsupported(input: RunCommandInput): void {
 async function checkTargets(context: Context, { RegionId, InstanceId, Type }: RunCommandInput): Promise<void> {
   if (InstanceId.length === 0) throw new ApiError("MissingParam.InstanceId");
   if (InstanceId.length > context.config.maxInstancesPerInvocation) throw new ApiError("InstanceIds.ExceedLimit");
-  const instances = await findInstances(context, RegionId, InstanceId);
-  if (instances.length < InstanceId.length) throw new ApiError("InvalidInstance.NotFound");
-  const osType = Type === "RunShellScript" ? "linux" : "windows";
-  if (instances.some(({ host }) => host.osType !== osType)) throw new ApiError("InvalidInstance.NotMatch");
+  const targets = await context.store.instances.listTargets(RegionId, InstanceId);
+  if (targets.length < InstanceId.length) throw new ApiError("InvalidInstance.NotFound");
+  const wanted = Type === "RunShellScript" ? "linux" : "windows";
+  if (targets.some(({ osType }) => osType !== wanted)) throw new ApiError("InvalidInstance.NotMatch");
 }
 
 function toInvocation({ ids, clock }: Context, input: RunCommandInput, content: Uint8Array, { caller }: Call): Invocation {

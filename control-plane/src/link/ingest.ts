@@ -2,99 +2,88 @@ import type { AgentFrame } from "@cloud-assistant/shared/protocol/frames";
 import type { OutputFrame } from "@cloud-assistant/shared/protocol/output-frame";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import { isFinalRun } from "../domain/run.ts";
+import { holdBack, release } from "./back-pressure.ts";
 import { forgetOrders } from "./delivery.ts";
 import type { Link } from "./link.ts";
-import { holdBack, release } from "./back-pressure.ts";
-import { acknowledge, acknowledgeOutput, runName, type RunOf, type Session } from "./session.ts";
+import { acknowledge, acknowledgeOutput, type RunOf, type Session } from "./session.ts";
 
 type Frame<T extends AgentFrame["type"]> = Extract<AgentFrame, { type: T }>;
 
 export function takeStart(link: Link, session: Session, frame: Frame<"started">, bytes: number): void {
-  inLane(link, session, frame, bytes, async (run) => {
-    const stored = await link.context.store.runs.apply(run, { type: "started", atMs: frame.atMs });
-    committed(link, frame.type, run, stored !== undefined);
-    acknowledge(link, session, frame.id);
-  });
+  const run = received(link, session, frame.type, frame);
+  const stored = link.context.store.runs.apply(run, { type: "started", atMs: frame.atMs });
+  whenStored(link, session, frame.type, run, bytes, stored, () => acknowledge(link, session, frame.id));
 }
 
 export function takeOutput(link: Link, session: Session, frame: OutputFrame, bytes: number): void {
-  inLane(link, session, { ...frame, type: "output" }, bytes, async (run) => {
-    const offset = await link.context.store.output.append(run, frame.offset, frame.bytes);
-    committed(link, "output", run, offset !== undefined);
-    remember(session, run, offset);
-    acknowledgeOutput(link, session, run, offset ?? frame.offset + frame.bytes.length);
-  });
+  const run = received(link, session, "output", frame);
+  const stored = link.context.store.output.append(run, frame.offset, frame.bytes);
+  whenStored(link, session, "output", run, bytes, stored, (offset) =>
+    acknowledgeOutput(link, session, run, offset ?? frame.offset + frame.bytes.length),
+  );
 }
 
 export function takeGap(link: Link, session: Session, frame: Frame<"gap">, bytes: number): void {
-  inLane(link, session, frame, bytes, async (run) => {
-    const offset = await link.context.store.output.appendGap(run, frame.from, frame.to);
-    committed(link, frame.type, run, offset !== undefined);
-    remember(session, run, offset);
-    acknowledgeOutput(link, session, run, offset ?? frame.to);
-  });
+  const run = received(link, session, frame.type, frame);
+  const stored = link.context.store.output.appendGap(run, frame.from, frame.to);
+  whenStored(link, session, frame.type, run, bytes, stored, (offset) =>
+    acknowledgeOutput(link, session, run, offset ?? frame.to),
+  );
 }
 
 /** Taken when all the output it speaks of is stored; a premature one is told how much is. */
 export function takeEnd(link: Link, session: Session, frame: Frame<"ended">, bytes: number): void {
-  inLane(link, session, frame, bytes, async (run, before) => {
-    if (before) await before;
-    const { store, clock } = link.context;
-    if ((session.storedBytes?.get(runName(run)) ?? 0) < frame.outputBytes) {
-      const stored = await store.runs.find(run);
-      // what is over takes no more output, so it is not waited for
-      if (stored && !isFinalRun(stored.run) && stored.outputBytes < frame.outputBytes) {
-        return acknowledgeOutput(link, session, run, stored.outputBytes);
-      }
-    }
-    const after = await store.runs.apply(run, { type: "ended", atMs: clock.now(), end: frame.end });
-    committed(link, frame.type, run, after !== undefined);
-    session.storedBytes?.delete(runName(run));
+  const run = received(link, session, frame.type, frame);
+  const { store, clock } = link.context;
+  const event = { type: "ended", atMs: clock.now(), end: frame.end } as const;
+  whenStored(link, session, frame.type, run, bytes, store.runs.apply(run, event, frame.outputBytes), (after) => {
+    // what is over takes no more output, so it is not waited for
+    if (after && !isFinalRun(after.run)) return acknowledgeOutput(link, session, run, after.outputBytes);
     forgetOrders(link, session, run);
     acknowledge(link, session, frame.id);
   });
 }
 
-/** So that an end, which comes right after, need not ask the store. */
-function remember(session: Session, run: RunOf, offset: number | undefined): void {
-  if (offset === undefined) return;
-  session.storedBytes ??= new Map();
-  session.storedBytes.set(runName(run), offset);
+function received(link: Link, { instanceId }: Session, type: string, { invokeId, iteration }: RunKey): RunOf {
+  link.onStep("frame received", { type, invokeId, instanceId });
+  return { invokeId, iteration, instanceId };
 }
 
 /**
- * Does `work` on the store for one frame. The store commits in the order it is asked, so frames of a run follow each
- * other without waiting, an end excepted. If `work` fails nothing is acknowledged, and the agent repeats the frame.
- * @param bytes of the frame, counted as waiting until `work` is done
+ * Answers a frame when what it said is committed. The store commits in the order it is asked, so frames of a run follow
+ * each other without waiting. If it fails nothing is acknowledged, and the agent repeats the frame.
+ * @param bytes of the frame, counted as waiting until then
+ * @param stored undefined: no such run of this instance; the agent is told it is safe, so that it can let go
  */
-function inLane(
+function whenStored<T>(
   link: Link,
   session: Session,
-  { type, invokeId, iteration }: RunKey & { readonly type: string },
+  type: string,
+  run: RunOf,
   bytes: number,
-  work: (run: RunOf, before: Promise<void> | undefined) => Promise<void>,
+  stored: Promise<T | undefined>,
+  answer: (value: T | undefined) => void,
 ): void {
-  const run: RunOf = { invokeId, iteration, instanceId: session.instanceId };
-  const name = runName(run);
-  link.onStep("frame received", { type, invokeId, instanceId: run.instanceId });
-  const lanes = (session.lanes ??= new Map());
   holdBack(link, session, bytes);
-  const before = lanes.get(name);
-  const done: Promise<void> = work(run, before)
-    .catch((error: unknown) =>
-      link.context.log.error({ type, invokeId, instanceId: run.instanceId, err: error }, "frame not stored"),
-    )
-    .then(() => {
-      if (lanes.get(name) === done) lanes.delete(name);
-      if (lanes.size === 0 && session.lanes === lanes) session.lanes = undefined;
-      link.working.delete(done);
-      release(link, session, bytes);
-    });
-  lanes.set(name, done);
+  const over = (): void => {
+    link.working.delete(done);
+    release(link, session, bytes);
+  };
+  const done: Promise<void> = stored.then(
+    (value) => {
+      committed(link, type, run, value !== undefined);
+      answer(value);
+      over();
+    },
+    (error: unknown) => {
+      const { invokeId, instanceId } = run;
+      link.context.log.error({ type, invokeId, instanceId, err: error }, "frame not stored");
+      over();
+    },
+  );
   link.working.add(done);
 }
 
-/** @param known false: no such run of this instance. The agent is told it is safe, so that it can let go. */
 function committed(link: Link, type: string, { invokeId, instanceId }: RunOf, known: boolean): void {
   if (!known) {
     link.counters.foreignRuns++;

@@ -55,9 +55,12 @@ export class OrderBook {
   }
 
   async #makeTask(run: RunKey): Promise<Buffer> {
-    const [invocation, runs] = await Promise.all([this.#find(run), this.#context.store.runs.listOf(run.invokeId)]);
-    const targets = runs.filter(({ iteration }) => iteration === run.iteration).map(({ instanceId }) => instanceId);
-    return this.#frame("task", run, await this.#toOrder(run, invocation, targets.toSorted()));
+    const { invokeId, iteration } = run;
+    const [invocation, targets] = await Promise.all([
+      this.#find(run),
+      this.#context.store.runs.listTargets(invokeId, iteration),
+    ]);
+    return this.#frame("task", run, await this.#toOrder(run, invocation, targets));
   }
 
   async #toOrder({ invokeId, iteration }: RunKey, invocation: Invocation, targets: string[]): Promise<TaskOrder> {

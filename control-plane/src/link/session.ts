@@ -33,10 +33,6 @@ export type Session = {
   /** Ids of frames to acknowledge in this turn. */
   acks: string[] | undefined;
   outputAcks: Map<string, RunKey & { offset: number }> | undefined;
-  /** The last unfinished work on each run: an end must wait for what came before it. */
-  lanes: Map<string, Promise<void>> | undefined;
-  /** Bytes of output this connection has brought to each unfinished run. */
-  storedBytes: Map<string, number> | undefined;
 };
 
 export function createSession(link: Link, socket: WebSocket, stream: Duplex, address: string): Session {
@@ -58,8 +54,6 @@ export function createSession(link: Link, socket: WebSocket, stream: Duplex, add
     unacknowledged: undefined,
     acks: undefined,
     outputAcks: undefined,
-    lanes: undefined,
-    storedBytes: undefined,
   };
 }
 

@@ -152,6 +152,8 @@ export type InstanceStore = {
    */
   register: (instance: Instance, atMs: number) => Promise<{ result: RegisterResult; instance?: Instance }>;
   find: (instanceId: string) => Promise<Instance | undefined>;
+  /** Those of `instanceIds` that exist in the region, in no order: what a command asks of its targets, for a thousand at once. */
+  listTargets: (regionId: string, instanceIds: readonly string[]) => Promise<Pick<Instance & HostFacts, "instanceId" | "osType">[]>;
   list: (filter: InstanceFilter, page: Page) => Promise<Paged<Instance>>;
   saveSeen: (instanceId: string, seen: { host: HostFacts; internetIp: string; atMs: number }) => Promise<void>;
   /** Many at once, for the heartbeat sweep. */
@@ -243,13 +245,18 @@ export type RunRef = RunKey & { readonly instanceId: string };
 export type RunStore = {
   find: (ref: RunRef) => Promise<StoredRun | undefined>;
   listOf: (invokeId: string) => Promise<StoredRun[]>;
+  /** Instance ids of the iteration's runs, sorted. */
+  listTargets: (invokeId: string, iteration: number) => Promise<string[]>;
   list: (filter: RunFilter, page: Page) => Promise<Paged<StoredRun & { readonly invocation: Invocation }>>;
   /** Every run of this instance that is not final, oldest first. */
   listOpenOf: (instanceId: string) => Promise<StoredRun[]>;
   /** Non-final runs whose Pending deadline, or whose bound for an unknown outcome, lies before `atMs`. */
   listOverdue: (atMs: number, outcomeBoundMs: number, limit: number) => Promise<StoredRun[]>;
-  /** Applies `nextRun` to what is there now, inside the group commit; resolves after it with the state that holds then. */
-  apply: (ref: RunRef, event: RunEvent) => Promise<StoredRun | undefined>;
+  /**
+   * Applies `nextRun` to what is there now, inside the group commit; resolves after it with the state that holds then.
+   * @param afterBytes the event counts only when at least so much of the run's output is stored; else nothing changes
+   */
+  apply: (ref: RunRef, event: RunEvent, afterBytes?: number) => Promise<StoredRun | undefined>;
   /** StopInvocation: `stopAsked` to all named (or all) runs of the invocation, with the nonce, in one transaction. */
   stop: (invokeId: string, instanceIds: readonly string[] | undefined, atMs: number, request: RequestNonce) => Promise<StoredRun[]>;
   /** `sent` for the run if it is still Pending, with the host's ledger; resolves after the commit with the state that holds then. */

@@ -4,7 +4,8 @@ import { signedV3, toQuery } from "../../support/signed-request.ts";
 
 /** A POST over kept connections, as cheap for this process as Node has it. @throws {Error} for any status but 200. */
 export function createPoster(endpoint: string, connections: number) {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  // idle connections are given up before the server does (5 s), or a request could meet its close
+  const agent = new Agent({ keepAlive: true, maxSockets: connections, timeout: 3_000 });
   const post = (path: string, headers: Readonly<Record<string, string>>, body: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const asked = request(`${endpoint}${path}`, { method: "POST", agent, headers }, (answer) => {

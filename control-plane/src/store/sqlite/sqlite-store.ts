@@ -18,7 +18,7 @@ import { createLister } from "./tables/listing.ts";
 import { createNonceRows, createNonces } from "./tables/nonces.ts";
 import { createOutputPieces } from "./tables/output-pieces.ts";
 import { createOutput } from "./tables/output.ts";
-import { createRunRows } from "./tables/run-rows.ts";
+import { createRunRows, type RunRows } from "./tables/run-rows.ts";
 import { createRuns } from "./tables/runs.ts";
 import { createTagRows } from "./tables/tags.ts";
 import { createTransactions } from "./transactions.ts";
@@ -53,14 +53,15 @@ export async function openSqliteStore({ dir, clock, log, storedOutputMaxBytes }:
 
 function assemble(db: Db, { dir, clock, log, storedOutputMaxBytes }: SqliteStoreOptions, unlock: () => void): Store {
   const counts = createCounts(db);
-  const groupCommit = createGroupCommit(createTransactions(db, counts), timersOf(clock), () =>
+  const runRows = createRunRows(db);
+  const groupCommit = createGroupCommit(createTransactions(db, counts, runRows), timersOf(clock), () =>
     checkpointer.committed(),
   );
   const checkpointer = createCheckpointer(databasePath(dir), log, groupCommit);
   const tokenRows = createClientTokenRows(db);
   const writer = createWriter(groupCommit, createNonceRows(db), tokenRows);
   return {
-    ...createTables(db, writer, { counts, tokenRows }, { clock, storedOutputMaxBytes }),
+    ...createTables(db, writer, { counts, runRows, tokenRows }, { clock, storedOutputMaxBytes }),
     close: async () => {
       await checkpointer.close(); // first: what still waits is then written without anybody else at the log
       groupCommit.close();
@@ -73,12 +74,11 @@ function assemble(db: Db, { dir, clock, log, storedOutputMaxBytes }: SqliteStore
 function createTables(
   db: Db,
   writer: Writer,
-  { counts, tokenRows }: { counts: Counts; tokenRows: ClientTokenRows },
+  { counts, runRows, tokenRows }: { counts: Counts; runRows: RunRows; tokenRows: ClientTokenRows },
   { clock, storedOutputMaxBytes }: Pick<SqliteStoreOptions, "clock" | "storedOutputMaxBytes">,
 ): Omit<Store, "close"> {
   const list = createLister(db);
   const tagRows = createTagRows(db);
-  const runRows = createRunRows(db);
   const invocationRows = createInvocationRows(db, tagRows);
   const { applyToOpenRuns, ...runs } = createRuns(writer, { clock, counts, rows: runRows, invocationRows, list });
   const instanceRows = createInstanceRows(db, tagRows);
@@ -90,7 +90,7 @@ function createTables(
     instances: createInstances(db, writer, { counts, rows: instanceRows, list, applyToOpenRuns }),
     invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, list }),
     runs,
-    output: createOutput(db, writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
+    output: createOutput(writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { Db } from "./database.ts";
 import type { Transactions } from "./group-commit.ts";
 import type { Counts } from "./tables/counts.ts";
+import type { RunRows } from "./tables/run-rows.ts";
 
-export function createTransactions(db: Db, counts: Counts): Transactions {
+export function createTransactions(db: Db, counts: Counts, runRows: RunRows): Transactions {
   // IMMEDIATE: a transaction that would begin by reading could not become a writing one beside the checkpointer
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
@@ -20,7 +21,13 @@ export function createTransactions(db: Db, counts: Counts): Transactions {
     release: () => void release.run(),
     rollbackToSavepoint: () => void rollbackToSavepoint.run(),
     isOpen: () => db.inTransaction,
-    settle: counts.settle,
-    forget: counts.forget,
+    settle: () => {
+      runRows.settle();
+      counts.settle();
+    },
+    forget: () => {
+      runRows.forget();
+      counts.forget();
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { ApiError } from "@cloud-assistant/shared/errors";
+import type { HostFacts } from "@cloud-assistant/shared/protocol/frames";
 import type { RunEvent } from "../../../domain/run.ts";
 import type { Instance, InstanceFilter, InstanceStore, RegisterResult, StoredRun } from "../../store.ts";
 import type { Db } from "../database.ts";
@@ -39,6 +40,10 @@ export function createInstances(
   const countDeregistration = db.prepare<[string]>(
     "UPDATE activations SET deregistered_count = deregistered_count + 1 WHERE activation_id = ?",
   );
+  const selectTargets = db.prepare<[string, string], { instanceId: string; osType: HostFacts["osType"] }>(
+    `SELECT instance_id AS instanceId, os_type AS osType FROM instances
+      WHERE region_id = ? AND instance_id IN (SELECT value FROM json_each(?))`,
+  );
   const updateLastSeen = db.prepare<[number, string]>("UPDATE instances SET last_seen_ms = ? WHERE instance_id = ?");
 
   const register = (asked: Instance, atMs: number): { result: RegisterResult; instance?: Instance } => {
@@ -67,6 +72,7 @@ export function createInstances(
   return {
     register: (instance, atMs) => write(() => register(instance, atMs)),
     find: async (instanceId) => rows.find(instanceId),
+    listTargets: async (regionId, instanceIds) => selectTargets.all(regionId, JSON.stringify(instanceIds)),
     list: async (filter, page) =>
       list({
         select: INSTANCE_SELECT,

@@ -14,10 +14,7 @@ export function createInvocations(
     const { invokeId, createdMs, deadlineMs } = invocation;
     const invocationSeq = rows.insert(invocation);
     const latestEndMs = deadlineMs + invocation.timeoutSeconds * 1000;
-    for (const { instanceId, run, sentLedgerId } of targets) {
-      const ref = { invokeId, instanceId, iteration: 1 };
-      runRows.insert({ invocationSeq, ref, createdMs, deadlineMs, latestEndMs, run, sentLedgerId });
-    }
+    runRows.insert({ invocationSeq, invokeId, iteration: 1, createdMs, deadlineMs, latestEndMs, targets });
     counts.invocationCreated(
       invocationSeq,
       invocation.repeatMode,
@@ -45,7 +42,7 @@ export function createInvocations(
             .filter(
               ({ instance_id: instanceId }) => filter.instanceId === undefined || instanceId === filter.instanceId,
             )
-            .map((run) => toStoredRun(run)),
+            .map(toStoredRun),
         }),
       }),
   };

@@ -1,26 +1,21 @@
+import { isFinalRun } from "../../../domain/run.ts";
 import type { OutputStore, OutputView } from "../../store.ts";
-import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import { isJoinable, planPiece, SMALL_BYTES } from "./output-bound.ts";
 import type { OutputPieces } from "./output-pieces.ts";
-import type { RunRows } from "./run-rows.ts";
+import type { RunRow, RunRows } from "./run-rows.ts";
 
-type OutputRow = { readonly seq: number; readonly output_bytes: number; readonly stored_bytes: number };
 const NOTHING = new Uint8Array();
 
 /** @param maxBytes kept of one run: the first quarter, and the newest of the rest. */
 export function createOutput(
-  db: Db,
   { write }: Writer,
   pieces: OutputPieces,
   runs: RunRows,
   maxBytes: number,
 ): OutputStore {
-  const update = db.prepare<[number, number, number]>(
-    "UPDATE runs SET output_bytes = ?, stored_bytes = ? WHERE seq = ?",
-  );
-
-  const store = ({ seq, output_bytes: offset, stored_bytes: storedBytes }: OutputRow, bytes: Uint8Array): number => {
+  const store = (row: RunRow, bytes: Uint8Array): number => {
+    const { seq, output_bytes: offset, stored_bytes: storedBytes } = row;
     const end = offset + bytes.length;
     const { kept, keepAfter } = planPiece(offset, bytes.length, maxBytes);
     let stored = storedBytes;
@@ -32,7 +27,7 @@ export function createOutput(
       stored -= oldest.length;
     }
     for (const { start, length } of kept) keep(seq, start, bytes.subarray(start - offset, start - offset + length));
-    update.run(end, stored, seq);
+    runs.grow(row, end, stored);
     return end;
   };
 
@@ -45,17 +40,17 @@ export function createOutput(
   return {
     append: (ref, offset, bytes) =>
       write(() => {
-        const row = runs.find(ref);
-        if (row?.phase === "over") return Math.max(row.output_bytes, offset + bytes.length);
+        const row = runs.open(ref);
+        if (row && isFinalRun(row.run)) return Math.max(row.output_bytes, offset + bytes.length);
         if (!row || row.output_bytes !== offset || bytes.length === 0) return row?.output_bytes;
         return store(row, bytes);
       }),
     appendGap: (ref, from, to) =>
       write(() => {
-        const row = runs.find(ref);
-        if (row?.phase === "over") return Math.max(row.output_bytes, to);
+        const row = runs.open(ref);
+        if (row && isFinalRun(row.run)) return Math.max(row.output_bytes, to);
         if (!row || row.output_bytes !== from || to <= from) return row?.output_bytes;
-        update.run(to, row.stored_bytes, row.seq);
+        runs.grow(row, to, row.stored_bytes);
         return to;
       }),
     view: async (ref, headBytes, tailBytes) => {
@@ -69,7 +64,7 @@ export function createOutput(
   };
 
   /** The tail begins after the head, so that no byte is in both. */
-  function viewOf({ seq, output_bytes: outputBytes }: OutputRow, headBytes: number, tailBytes: number): OutputView {
+  function viewOf({ seq, output_bytes: outputBytes }: RunRow, headBytes: number, tailBytes: number): OutputView {
     const head: Uint8Array[] = [];
     let left = headBytes;
     let headEnd = 0;
@@ -93,7 +88,7 @@ export function createOutput(
   }
 
   function readOf(
-    { seq, output_bytes: outputBytes }: OutputRow,
+    { seq, output_bytes: outputBytes }: RunRow,
     offset: number,
     wantedBytes: number,
   ): Awaited<ReturnType<OutputStore["read"]>> {

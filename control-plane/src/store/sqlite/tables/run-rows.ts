@@ -1,113 +1,168 @@
 import { isFinalRun, type Run } from "../../../domain/run.ts";
-import type { RunRef, StoredRun } from "../../store.ts";
+import type { NewInvocation, RunRef, StoredRun } from "../../store.ts";
 import type { Db } from "../database.ts";
+import { createRunStatements, type RawRunRow } from "./run-statements.ts";
 
-export type RunRow = {
-  seq: number;
-  invocation_seq: number;
-  invoke_id: string;
-  instance_id: string;
-  iteration: number;
-  created_ms: number;
-  updated_ms: number;
-  state: string;
-  phase: "waiting" | "out" | "over";
-  revision: number;
-  taken_ms: number | null;
-  sent_ledger_id: string | null;
-  output_bytes: number;
-  stored_bytes: number;
-};
-export type NewRun = {
+/** A row to read from; only `RunRows` changes one. */
+export type RunRow = Omit<RawRunRow, "state"> & { run: Run; storedPhase: Phase };
+export type NewRuns = {
   readonly invocationSeq: number;
-  readonly ref: RunRef;
+  readonly invokeId: string;
+  readonly iteration: number;
   readonly createdMs: number;
   readonly deadlineMs: number;
   readonly latestEndMs: number;
-  readonly run: Run;
-  readonly sentLedgerId: string | undefined;
+  readonly targets: NewInvocation["targets"];
 };
 
-export const RUN_SELECT =
-  "r.seq, r.invocation_seq, r.invoke_id, r.instance_id, r.iteration, r.created_ms, r.updated_ms, r.state, r.phase, r.revision, r.taken_ms, r.sent_ledger_id, r.output_bytes, r.stored_bytes";
+/** Rows kept open: those of the runs under way, for the most part; beyond it they are read again. About 1 KB each. */
+const MAX_OPEN = 10_000;
 
+type Phase = "waiting" | "out" | "over";
 /** See `runs.phase` in the schema. */
-function phaseOf(run: Run): RunRow["phase"] {
+function phaseOf(run: Run): Phase {
   if (isFinalRun(run)) return "over";
   return run.status === "Pending" && run.sentMs === undefined ? "waiting" : "out";
 }
 
 export type RunRows = ReturnType<typeof createRunRows>;
 
+/**
+ * The rows of runs under way stay open in memory (this process is the only writer, see `lockDirectory`), so that an event
+ * costs no read; and all events of a run in one transaction change its row once, in `settle`. A transaction that is rolled
+ * back takes all open rows with it (`forget`).
+ */
 export function createRunRows(db: Db) {
-  const insert = db.prepare(
-    `INSERT INTO runs (invocation_seq, invoke_id, instance_id, iteration, created_ms, updated_ms, status, state, phase,
-      deadline_ms, latest_end_ms, revision, taken_ms, sent_ledger_id, output_bytes, stored_bytes)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, ?, 0, 0)`,
-  );
-  const byRef = "FROM runs AS r WHERE r.invoke_id = ? AND r.instance_id = ? AND r.iteration = ?";
-  const select = db.prepare<[string, string, number], RunRow>(`SELECT ${RUN_SELECT} ${byRef}`);
-  const selectOf = db.prepare<[string], RunRow>(
-    `SELECT ${RUN_SELECT} FROM runs AS r WHERE r.invoke_id = ? ORDER BY r.seq`,
-  );
-  const selectOpenOf = db.prepare<[string], RunRow>(
-    `SELECT ${RUN_SELECT} FROM runs AS r WHERE r.instance_id = ? AND r.phase <> 'over' ORDER BY r.seq`,
-  );
-  const selectWaiting = db.prepare<[number, number], RunRow>(
-    `SELECT ${RUN_SELECT} FROM runs AS r WHERE r.phase = 'waiting' AND r.deadline_ms <= ? ORDER BY r.deadline_ms LIMIT ?`,
-  );
-  const selectOut = db.prepare<[number, number], RunRow>(
-    `SELECT ${RUN_SELECT} FROM runs AS r WHERE r.phase = 'out' AND r.latest_end_ms <= ? ORDER BY r.latest_end_ms LIMIT ?`,
-  );
-  // `phase` is in the conditions of three indexes, which an UPDATE that names it rewrites, changed or not
-  const update = db.prepare<[string, string, number, string | null, number]>(
-    "UPDATE runs SET status = ?, state = ?, updated_ms = ?, sent_ledger_id = ?, revision = revision + 1 WHERE seq = ?",
-  );
-  const updateWithPhase = db.prepare<[string, string, number, string | null, string, number]>(
-    "UPDATE runs SET status = ?, state = ?, updated_ms = ?, sent_ledger_id = ?, phase = ?, revision = revision + 1 WHERE seq = ?",
-  );
-  const updateTaken = db.prepare<[number, number]>("UPDATE runs SET taken_ms = ? WHERE seq = ? AND taken_ms IS NULL");
+  const { insertAll, select, selectOf, selectTargets, selectOpenOf, selectWaiting, selectOut, update, updateWithPhase } =
+    createRunStatements(db);
+
+  const open = new Map<string, RunRow>();
+  const changed = new Set<RunRow>();
+  /** Open, but over: closed again with the transaction. */
+  const leaving = new Set<RunRow>();
+
+  const keep = (row: RunRow): RunRow => {
+    open.set(nameOf(row.invoke_id, row.instance_id, row.iteration), row);
+    if (row.storedPhase === "over") leaving.add(row);
+    return row;
+  };
+  const find = (ref: RunRef): RunRow | undefined => {
+    const known = open.get(nameOf(ref.invokeId, ref.instanceId, ref.iteration));
+    if (known) return known;
+    const raw = select.get(ref.invokeId, ref.instanceId, ref.iteration);
+    return raw && toRow(raw);
+  };
+  const adopt = (raw: RawRunRow): RunRow =>
+    open.get(nameOf(raw.invoke_id, raw.instance_id, raw.iteration)) ?? keep(toRow(raw));
+  const write = (row: RunRow): void => {
+    const phase = phaseOf(row.run);
+    const { updated_ms, revision, taken_ms, sent_ledger_id, output_bytes, stored_bytes, seq } = row;
+    const state = JSON.stringify(row.run);
+    const { status } = row.run;
+    if (phase === row.storedPhase)
+      update.run(status, state, updated_ms, revision, taken_ms, sent_ledger_id, output_bytes, stored_bytes, seq);
+    else
+      updateWithPhase.run(status, state, updated_ms, revision, taken_ms, sent_ledger_id, output_bytes, stored_bytes, phase, seq);
+    row.storedPhase = phase;
+    if (phase === "over") leaving.add(row);
+  };
+  const settle = (): void => {
+    for (const row of changed) write(row);
+    changed.clear();
+    for (const { invoke_id, instance_id, iteration } of leaving) open.delete(nameOf(invoke_id, instance_id, iteration));
+    leaving.clear();
+    for (const [name] of open) {
+      if (open.size <= MAX_OPEN) break;
+      open.delete(name);
+    }
+  };
 
   return {
-    insert: ({ invocationSeq, ref, createdMs, deadlineMs, latestEndMs, run, sentLedgerId }: NewRun): void => {
-      insert.run(
-        invocationSeq,
-        ref.invokeId,
-        ref.instanceId,
-        ref.iteration,
-        createdMs,
-        createdMs,
-        run.status,
-        JSON.stringify(run),
-        phaseOf(run),
-        deadlineMs,
-        latestEndMs,
-        sentLedgerId ?? null,
-      );
+    /** In the order of `targets`; those whose orders are about to leave stay open. */
+    insert: (runs: NewRuns): void => {
+      const { invocationSeq, invokeId, iteration, createdMs, deadlineMs, latestEndMs } = runs;
+      for (const { run, state, targets } of alikeTargets(runs.targets)) {
+        const phase = phaseOf(run);
+        const ledgers = `{${targets.map(({ instanceId, sentLedgerId }) => `${JSON.stringify(instanceId)}:${JSON.stringify(sentLedgerId ?? null)}`).join(",")}}`;
+        const { lastInsertRowid } = insertAll.run(invocationSeq, invokeId, iteration, createdMs, createdMs, run.status, state, phase, deadlineMs, latestEndMs, ledgers);
+        if (phase === "waiting") continue;
+        const first = Number(lastInsertRowid) - targets.length + 1; // AUTOINCREMENT and one writer: without a hole
+        for (const [index, { instanceId, sentLedgerId = null }] of targets.entries()) {
+          const key = { seq: first + index, invocation_seq: invocationSeq, invoke_id: invokeId, instance_id: instanceId, iteration };
+          const times = { created_ms: createdMs, updated_ms: createdMs, taken_ms: null };
+          keep({ ...key, ...times, run, storedPhase: phase, revision: 0, sent_ledger_id: sentLedgerId, output_bytes: 0, stored_bytes: 0 });
+        }
+      }
     },
-    find: ({ invokeId, instanceId, iteration }: RunRef): RunRow | undefined =>
-      select.get(invokeId, instanceId, iteration),
-    listOf: (invokeId: string): RunRow[] => selectOf.all(invokeId),
-    listOpenOf: (instanceId: string): RunRow[] => selectOpenOf.all(instanceId),
-    listWaiting: (deadlineMs: number, limit: number): RunRow[] => selectWaiting.all(deadlineMs, limit),
-    listOut: (latestEndMs: number, limit: number): RunRow[] => selectOut.all(latestEndMs, limit),
-    /** Changes `row` with the database. */
-    update: (row: RunRow, from: Run, to: Run, atMs: number, sentLedgerId: string | null): void => {
-      const state = JSON.stringify(to);
-      const phase = phaseOf(to);
-      if (phase === phaseOf(from)) update.run(to.status, state, atMs, sentLedgerId, row.seq);
-      else updateWithPhase.run(to.status, state, atMs, sentLedgerId, phase, row.seq);
-      Object.assign(row, { state, updated_ms: atMs, sent_ledger_id: sentLedgerId, revision: row.revision + 1 });
+    find,
+    /** To change it: within a transaction only, which then has but this one row of the run. */
+    open: (ref: RunRef): RunRow | undefined => {
+      const row = find(ref);
+      return row && keep(row);
     },
-    updateTaken: (seq: number, atMs: number): void => void updateTaken.run(atMs, seq),
+    /** All of the invocation to change them, in the order of their creation. */
+    openAllOf: (invokeId: string): RunRow[] => {
+      settle();
+      return selectOf.all(invokeId).map(adopt);
+    },
+    /** All of the host that are not over, to change them, oldest first. */
+    openUnfinishedOf: (instanceId: string): RunRow[] => {
+      settle();
+      return selectOpenOf.all(instanceId).map(adopt);
+    },
+    listOf: (invokeId: string): RunRow[] => selectOf.all(invokeId).map(toRow),
+    listTargets: (invokeId: string, iteration: number): string[] => selectTargets.all(invokeId, iteration),
+    listOpenOf: (instanceId: string): RunRow[] => selectOpenOf.all(instanceId).map(toRow),
+    listWaiting: (deadlineMs: number, limit: number): RunRow[] => selectWaiting.all(deadlineMs, limit).map(toRow),
+    listOut: (latestEndMs: number, limit: number): RunRow[] => selectOut.all(latestEndMs, limit).map(toRow),
+    move: (row: RunRow, run: Run, atMs: number, sentLedgerId: string | null): void => {
+      row.run = run;
+      row.updated_ms = atMs;
+      row.sent_ledger_id = sentLedgerId;
+      row.revision++;
+      changed.add(row);
+    },
+    take: (row: RunRow, atMs: number): void => {
+      if (row.taken_ms !== null) return;
+      row.taken_ms = atMs;
+      changed.add(row);
+    },
+    grow: (row: RunRow, outputBytes: number, storedBytes: number): void => {
+      row.output_bytes = outputBytes;
+      row.stored_bytes = storedBytes;
+      changed.add(row);
+    },
+    settle,
+    forget: (): void => {
+      open.clear();
+      changed.clear();
+      leaving.clear();
+    },
   };
 }
 
-export function toRun(row: Pick<RunRow, "state">): Run {
-  return JSON.parse(row.state) as Run; // written by `update` and `insert` alone
+function nameOf(invokeId: string, instanceId: string, iteration: number): string {
+  return `${invokeId} ${instanceId} ${iteration}`;
 }
 
-export function toStoredRun(row: RunRow, run: Run = toRun(row)): StoredRun {
+/** Neighbours with the same first state, which one statement inserts. */
+function alikeTargets(targets: NewInvocation["targets"]) {
+  const groups: { readonly run: Run; readonly state: string; readonly targets: NewInvocation["targets"][number][] }[] = [];
+  for (const target of targets) {
+    const last = groups.at(-1);
+    const state = JSON.stringify(target.run);
+    if (last?.state === state) last.targets.push(target);
+    else groups.push({ run: target.run, state, targets: [target] });
+  }
+  return groups;
+}
+
+export function toRow({ state, ...row }: RawRunRow): RunRow {
+  const run = JSON.parse(state) as Run; // written by `insert` and `write` alone
+  return { ...row, run, storedPhase: phaseOf(run) };
+}
+
+export function toStoredRun(row: RunRow): StoredRun {
   return {
     invokeId: row.invoke_id,
     iteration: row.iteration,
@@ -115,7 +170,7 @@ export function toStoredRun(row: RunRow, run: Run = toRun(row)): StoredRun {
     seq: row.seq,
     createdMs: row.created_ms,
     updatedMs: row.updated_ms,
-    run,
+    run: row.run,
     revision: row.revision,
     ...(row.taken_ms !== null && { takenMs: row.taken_ms }),
     ...(row.sent_ledger_id !== null && { sentLedgerId: row.sent_ledger_id }),

@@ -5,7 +5,8 @@ import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
 import type { InvocationRows } from "./invocation-rows.ts";
 import { type Condition, equals, isOneOf, isUnfiltered, type Lister } from "./listing.ts";
-import { RUN_SELECT, toRun, toStoredRun, type RunRow, type RunRows } from "./run-rows.ts";
+import { toRow, toStoredRun, type RunRow, type RunRows } from "./run-rows.ts";
+import { RUN_SELECT, type RawRunRow } from "./run-statements.ts";
 import { haveTags } from "./tags.ts";
 
 type Parts = { clock: Clock; counts: Counts; rows: RunRows; invocationRows: InvocationRows; list: Lister };
@@ -16,23 +17,24 @@ export type Runs = RunStore & { readonly applyToOpenRuns: (instanceId: string, e
 export function createRuns({ write, mutate }: Writer, { clock, counts, rows, invocationRows, list }: Parts): Runs {
   /** Sees what earlier entries of the same transaction wrote. `ledgerId` is kept when the event is what made the run sent. */
   const applyTo = (row: RunRow, event: RunEvent, ledgerId?: string): StoredRun => {
-    const from = toRun(row);
+    const from = row.run;
     // the host has acknowledged the order, so whoever believes that it never left is wrong
     const to = event.type === "unsent" && row.taken_ms !== null ? from : nextRun(from, event);
-    if (to === from) return toStoredRun(row, from);
+    if (to === from) return toStoredRun(row);
     const sentLedgerId = event.type === "unsent" ? null : (ledgerId ?? row.sent_ledger_id);
-    rows.update(row, from, to, clock.now(), sentLedgerId);
+    rows.move(row, to, clock.now(), sentLedgerId);
     counts.runMoved(row.invocation_seq, row.instance_id, from, to);
-    return toStoredRun(row, to);
+    return toStoredRun(row);
   };
 
   return {
-    applyToOpenRuns: (instanceId, event) => rows.listOpenOf(instanceId).map((row) => applyTo(row, event)),
+    applyToOpenRuns: (instanceId, event) => rows.openUnfinishedOf(instanceId).map((row) => applyTo(row, event)),
     find: async (ref) => {
       const row = rows.find(ref);
       return row && toStoredRun(row);
     },
-    listOf: async (invokeId) => rows.listOf(invokeId).map((row) => toStoredRun(row)),
+    listOf: async (invokeId) => rows.listOf(invokeId).map(toStoredRun),
+    listTargets: async (invokeId, iteration) => rows.listTargets(invokeId, iteration),
     list: async (filter, page) => {
       const invocationOf = rememberInvocations(invocationRows);
       return list({
@@ -43,37 +45,36 @@ export function createRuns({ write, mutate }: Writer, { clock, counts, rows, inv
         conditions: toConditions(filter),
         page,
         total: isUnfiltered(filter) ? counts.total("runs", filter.regionId) : undefined,
-        toRow: (row: RunRow) => ({ ...toStoredRun(row), invocation: invocationOf(row.invocation_seq) }),
+        toRow: (raw: RawRunRow) => ({ ...toStoredRun(toRow(raw)), invocation: invocationOf(raw.invocation_seq) }),
       });
     },
-    listOpenOf: async (instanceId) => rows.listOpenOf(instanceId).map((row) => toStoredRun(row)),
+    listOpenOf: async (instanceId) => rows.listOpenOf(instanceId).map(toStoredRun),
     listOverdue: async (atMs, outcomeBoundMs, limit) => {
       const waiting = rows.listWaiting(atMs, limit);
       const out = rows.listOut(atMs - outcomeBoundMs, limit - waiting.length);
-      return [...waiting, ...out].map((row) => toStoredRun(row));
+      return [...waiting, ...out].map(toStoredRun);
     },
-    apply: (ref, event) =>
+    apply: (ref, event, afterBytes = 0) =>
       write(() => {
-        const row = rows.find(ref);
-        return row && applyTo(row, event);
+        const row = rows.open(ref);
+        return row && (row.output_bytes < afterBytes ? toStoredRun(row) : applyTo(row, event));
       }),
     stop: (invokeId, instanceIds, atMs, request) =>
       mutate(request, () => {
         const wanted = instanceIds && new Set(instanceIds);
-        const named = rows.listOf(invokeId).filter((row) => wanted?.has(row.instance_id) ?? true);
+        const named = rows.openAllOf(invokeId).filter((row) => wanted?.has(row.instance_id) ?? true);
         return named.map((row) => applyTo(row, { type: "stopAsked", atMs }));
       }),
     markSent: (ref, ledgerId, atMs) =>
       write(() => {
-        const row = rows.find(ref);
+        const row = rows.open(ref);
         if (!row) return undefined;
-        const run = toRun(row);
-        return run.status === "Pending" ? applyTo(row, { type: "sent", atMs }, ledgerId) : toStoredRun(row, run);
+        return row.run.status === "Pending" ? applyTo(row, { type: "sent", atMs }, ledgerId) : toStoredRun(row);
       }),
     markTaken: (ref, atMs) =>
       write(() => {
-        const row = rows.find(ref);
-        if (row) rows.updateTaken(row.seq, atMs);
+        const row = rows.open(ref);
+        if (row) rows.take(row, atMs);
       }),
   };
 }
