@@ -52,7 +52,12 @@ export const COMMAND_TYPES = ["RunShellScript", "RunBatScript", "RunPowerShellSc
 export type CommandType = (typeof COMMAND_TYPES)[number];
 
 /** Ids name directories on hosts, so their alphabet is closed: nothing in them can climb a path. */
-export const InvokeId = z.string().regex(/^t-[0-9a-z]{1,60}$/);
+const INVOKE_ID = /^t-[0-9a-z]{1,60}$/;
+export const InvokeId = z.string().regex(INVOKE_ID);
+/** The same without the schema's cost, for what comes several times a task. */
+export function isInvokeId(value: unknown): value is string {
+  return typeof value === "string" && INVOKE_ID.test(value);
+}
 export const InstanceId = z.string().regex(/^(?:i|mi)-[0-9a-z]{1,60}$/);
 export const CommandId = z.string().regex(/^c-[0-9a-z]{1,60}$/);
 export const ActivationId = z.string().regex(/^[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}$/);

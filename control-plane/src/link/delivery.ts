@@ -18,9 +18,11 @@ export function sendRuns(link: Link, runs: readonly RunOf[]): void {
 
 async function sendGroup(link: Link, group: readonly [RunOf, ...RunOf[]]): Promise<void> {
   const proofs = link.proofs;
-  const frame = await link.orders.task(group[0]);
+  const frames = await link.orders.tasks(group[0]);
   for (const run of group) {
     const session = link.byInstance.get(run.instanceId);
+    const frame = frames.get(run.instanceId);
+    if (!frame) throw new Error(`${run.instanceId} is no target of ${run.invokeId}`);
     const written = session?.state === "proven" && writeOrder(link, session, "task", run, frame);
     // gone meanwhile; if nobody was proven since, no other session of the host can have sent it either
     if (!written && link.proofs === proofs) unsend(link, run);
@@ -120,7 +122,7 @@ function writeOrder(link: Link, session: Session, kind: OrderKind, run: RunOf, f
     sentMs: link.context.clock.elapsed(),
   });
   link.owing.add(session);
-  session.socket.send(frame, { binary: false });
+  session.stream.write(frame);
   link.onStep("order sent", { kind, invokeId: run.invokeId, instanceId: run.instanceId });
   return true;
 }
@@ -160,7 +162,7 @@ export function resendOrders(link: Link, atMs: number): void {
     for (const order of session.unacknowledged?.values() ?? []) {
       if (atMs - order.sentMs < resendMs) continue;
       order.sentMs = atMs;
-      if (isOpen(session)) session.socket.send(order.frame, { binary: false });
+      if (isOpen(session)) session.stream.write(order.frame);
     }
   }
 }

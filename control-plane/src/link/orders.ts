@@ -4,10 +4,13 @@ import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Context } from "../context.ts";
 import type { Invocation } from "../store/store.ts";
 import { Lru } from "./lru.ts";
-import { runName } from "./session.ts";
+import { runName, type RunOf } from "./session.ts";
+import { textFrame } from "./text-frame.ts";
 
-/** Invocations under way at a time; at most about 100 KB each. */
+/** Invocations under way at a time; at most about 60 KB for each hundred targets. */
 const CACHED_ORDERS = 64;
+/** Targets under one signature: it costs more than the rest of a task, but every one of them is sent the names of all. */
+const ORDER_TARGETS = 100;
 const NEEDS_NAMES = /ACS::InstanceName/i;
 
 export type OrderKind = "task" | "stop";
@@ -17,23 +20,33 @@ export function orderFrameId(kind: OrderKind, run: RunKey): string {
   return `${kind}:${runName(run)}`;
 }
 
+/** By instance; those under the same signature have the same one. */
+export type TaskFrames = ReadonlyMap<string, Buffer>;
+
 /**
- * Makes the frames of signed orders. A task order covers all targets of its invocation and its bytes follow from what is
- * stored, so one read and one signature serve them all, and a repetition after a restart is the same order.
+ * Makes the frames of signed orders. A task order covers up to `ORDER_TARGETS` of its invocation's targets in their sorted
+ * order, so its bytes follow from what is stored: one read serves them all, and a repetition after a restart is the same order.
  */
 export class OrderBook {
-  readonly #tasks = new Lru<Promise<Buffer>>(CACHED_ORDERS);
+  readonly #tasks = new Lru<Promise<TaskFrames>>(CACHED_ORDERS);
   readonly #context: Pick<Context, "store" | "keys" | "config">;
 
   constructor(context: Pick<Context, "store" | "keys" | "config">) {
     this.#context = context;
   }
 
-  task(run: RunKey): Promise<Buffer> {
+  async task(run: RunOf): Promise<Buffer> {
+    const frame = (await this.tasks(run)).get(run.instanceId);
+    if (!frame) throw new Error(`${run.instanceId} is no target of ${run.invokeId}`);
+    return frame;
+  }
+
+  /** Of all runs of the invocation's iteration. */
+  tasks(run: RunKey): Promise<TaskFrames> {
     const name = runName(run);
     const known = this.#tasks.get(name);
     if (known) return known;
-    const made = this.#makeTask(run);
+    const made = this.#makeTasks(run);
     this.#tasks.set(name, made);
     made.catch(() => this.#tasks.delete(name)); // the caller hears of it through the same promise
     return made;
@@ -54,13 +67,19 @@ export class OrderBook {
     return this.#frame("stop", run, order);
   }
 
-  async #makeTask(run: RunKey): Promise<Buffer> {
+  async #makeTasks(run: RunKey): Promise<TaskFrames> {
     const { invokeId, iteration } = run;
     const [invocation, targets] = await Promise.all([
       this.#find(run),
       this.#context.store.runs.listTargets(invokeId, iteration),
     ]);
-    return this.#frame("task", run, await this.#toOrder(run, invocation, targets));
+    const frames = new Map<string, Buffer>();
+    for (let from = 0; from < targets.length; from += ORDER_TARGETS) {
+      const covered = targets.slice(from, from + ORDER_TARGETS);
+      const frame = this.#frame("task", run, await this.#toOrder(run, invocation, covered));
+      for (const instanceId of covered) frames.set(instanceId, frame);
+    }
+    return frames;
   }
 
   async #toOrder({ invokeId, iteration }: RunKey, invocation: Invocation, targets: string[]): Promise<TaskOrder> {
@@ -108,6 +127,6 @@ export class OrderBook {
   #frame(kind: OrderKind, run: RunKey, order: TaskOrder | StopOrder): Buffer {
     const payload = JSON.stringify(order);
     const signature = this.#context.keys.sign("order", payload);
-    return Buffer.from(JSON.stringify({ type: "order", id: orderFrameId(kind, run), payload, signature }));
+    return textFrame(JSON.stringify({ type: "order", id: orderFrameId(kind, run), payload, signature }));
   }
 }

@@ -2,6 +2,7 @@ import { AgentFrame, CLOSE_CODES } from "@cloud-assistant/shared/protocol/frames
 import { decodeOutputFrame } from "@cloud-assistant/shared/protocol/output-frame";
 import { answerHello, refuse } from "./connect.ts";
 import { ordersTaken } from "./delivery.ts";
+import { readHotFrame } from "./hot-frames.ts";
 import { takeEnd, takeGap, takeOutput, takeStart } from "./ingest.ts";
 import { parseJson } from "./json.ts";
 import { track, type Link } from "./link.ts";
@@ -19,19 +20,19 @@ export function receive(link: Link, session: Session, data: Buffer, isBinary: bo
     return output ? takeOutput(link, session, output, data.length) : breakOff(link, session, "not an output frame");
   }
   const json = parseJson(data.toString());
-  const frame = AgentFrame.safeParse(json);
-  if (!frame.success) return ignoreOrBreak(link, session, json);
-  switch (frame.data.type) {
+  const frame = readHotFrame(json) ?? AgentFrame.safeParse(json).data;
+  if (!frame) return ignoreOrBreak(link, session, json);
+  switch (frame.type) {
     case "hello":
       return breakOff(link, session, "a second hello");
     case "ack":
-      return ordersTaken(link, session, frame.data.ids);
+      return ordersTaken(link, session, frame.ids);
     case "started":
-      return takeStart(link, session, frame.data, data.length);
+      return takeStart(link, session, frame, data.length);
     case "gap":
-      return takeGap(link, session, frame.data, data.length);
+      return takeGap(link, session, frame, data.length);
     case "ended":
-      return takeEnd(link, session, frame.data, data.length);
+      return takeEnd(link, session, frame, data.length);
   }
 }
 

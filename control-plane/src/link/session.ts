@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import { WebSocket } from "ws";
 import type { Link } from "./link.ts";
+import { textFrame } from "./text-frame.ts";
 
 export type RunOf = RunKey & { readonly instanceId: string };
 
@@ -11,7 +12,7 @@ export type Unacknowledged = { readonly frame: Buffer; readonly run: RunOf; sent
 /** One connection. No timer and no buffer of its own: thousands are idle at a time. Times are monotonic milliseconds. */
 export type Session = {
   readonly socket: WebSocket;
-  /** Beneath it, to let several frames leave in one write. */
+  /** Beneath it: all our frames are written here, whole, which is what `ws` does too while nothing is compressed. */
   readonly stream: Duplex;
   readonly address: string;
   /** Ours, in the challenge; empty once it was answered. */
@@ -66,7 +67,7 @@ export function isOpen(session: Session): boolean {
 }
 
 export function write(session: Session, frame: object): void {
-  if (isOpen(session)) session.socket.send(JSON.stringify(frame));
+  if (isOpen(session)) session.stream.write(textFrame(JSON.stringify(frame)));
 }
 
 /** Says no more and listens no more. */
@@ -111,10 +112,12 @@ function answerAll(link: Link): void {
     const { acks, outputAcks, instanceId } = session;
     session.acks = undefined;
     session.outputAcks = undefined;
-    session.stream.cork();
-    for (const ack of outputAcks?.values() ?? []) write(session, { type: "outputAck", ...ack });
-    if (acks) write(session, { type: "ack", ids: acks });
-    session.stream.uncork();
+    if (isOpen(session)) {
+      const frames = Array.from(outputAcks?.values() ?? [], (ack) => textFrame(JSON.stringify({ type: "outputAck", ...ack })));
+      if (acks) frames.push(textFrame(JSON.stringify({ type: "ack", ids: acks })));
+      const [first] = frames;
+      session.stream.write(first && frames.length === 1 ? first : Buffer.concat(frames));
+    }
     link.onStep("frame acknowledged", { instanceId, ids: acks ?? [] });
   }
   link.answering.clear();

@@ -1,4 +1,4 @@
-import { InvokeId } from "../vocabulary.ts";
+import { isInvokeId } from "../vocabulary.ts";
 
 /** A piece of a run's output: the bytes that stand at `offset` of everything the script printed. */
 export type OutputFrame = { invokeId: string; iteration: number; offset: number; bytes: Uint8Array };
@@ -25,9 +25,10 @@ export function decodeOutputFrame(frame: Uint8Array): OutputFrame | undefined {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const bytesAt = HEADER_BYTES + view.getUint8(1);
   if (frame.length < bytesAt) return undefined;
-  const invokeId = String.fromCharCode(...frame.subarray(HEADER_BYTES, bytesAt));
+  let invokeId = "";
+  for (let at = HEADER_BYTES; at < bytesAt; at++) invokeId += String.fromCharCode(frame[at] ?? 0);
   const iteration = view.getUint32(2);
   const offset = view.getBigUint64(6);
-  if (!InvokeId.safeParse(invokeId).success || iteration < 1 || offset > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
+  if (!isInvokeId(invokeId) || iteration < 1 || offset > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
   return { invokeId, iteration, offset: Number(offset), bytes: frame.subarray(bytesAt) };
 }
