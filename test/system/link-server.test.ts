@@ -117,12 +117,19 @@ test("a run whose host does not come in time is aborted", async () => {
   expect(agent.orders).toEqual([]);
 });
 
-test("an order that is not acknowledged is repeated as the same order, on the connection and on the next", async () => {
+test("an order that is not acknowledged is repeated as the same order, on the connection, on the next, and after a restart", async () => {
   const identity = await register();
   const deaf = await connect(identity, silent, { acknowledgesOrders: false });
-  const invokeId = await runCommand([identity]);
+  const invokeId = await runCommand([identity], {
+    CommandContent: "echo {{what}} {{ACS::InstanceName}}",
+    EnableParameter: true,
+    Parameters: { what: "é" },
+    WorkingDir: "/",
+  });
   await waitFor(() => deaf.orders.length >= 3, { what: "two repetitions" });
   await deaf.cut();
+  await deaf.connect();
+  await server.restart();
   const agent = await connect(identity, sayHello, { ledgerId: deaf.ledgerId });
   await untilStatus(invokeId, "Success");
   expect(new Set([...deaf.orders, ...agent.orders].map(({ signature, id }) => `${id} ${signature}`)).size).toBe(1);

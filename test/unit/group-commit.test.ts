@@ -110,11 +110,11 @@ test("what waits is one transaction: at once when idle, in a window after a flus
   const second = [add(database.write("c"))];
   expect(pending()).toEqual({ soon: 0, later: 1 });
   second.push(add(database.write("d")));
-  advance(1);
+  advance(2);
   expect(await settled(second)).toEqual(["value c", "value d"]);
   expect(database.log).toEqual(["begin", "commit", "begin", "commit"]);
 
-  advance(1);
+  advance(2);
   const third = add(database.write("e"));
   expect(pending()).toEqual({ soon: 1, later: 0 });
   turn();
@@ -173,13 +173,13 @@ test("when the commit fails all reject, nothing is written, and the next batch g
     database.failures[failure] = 2;
     const all = [add(database.write("a")), add(database.write("b"))];
     turn();
-    advance(1);
+    advance(2);
     expect(await settled(all)).toEqual(["error the database could not commit", "error the database could not commit"]);
     database.failures[failure] = 0;
     expect(database.rows()).toEqual([]);
   }
   const next = add(database.write("c"));
-  advance(1);
+  advance(2);
   turn();
   expect(await next).toBe("c");
   expect(database.rows()).toEqual(["c"]);

@@ -26,7 +26,10 @@ export const runCommand = defineAction({
       await context.store.invocations.create({ invocation, targets }, requestFor(answer));
       call.committed();
       const [sent, waiting] = [targets.filter(isSent), targets.filter((target) => !isSent(target))];
-      context.hub.send(sent.map(({ instanceId }) => ({ instanceId, invokeId, iteration: 1 })));
+      context.hub.send(
+        sent.map(({ instanceId }) => ({ instanceId, invokeId, iteration: 1 })),
+        { invocation, targets: input.InstanceId },
+      );
       context.hub.wake(waiting.map(({ instanceId }) => instanceId)); // one may have connected during the commit
       return answer;
     }),
@@ -55,10 +58,10 @@ function refuseUnsupported(input: RunCommandInput): void {
 async function checkTargets(context: Context, { RegionId, InstanceId, Type }: RunCommandInput): Promise<void> {
   if (InstanceId.length === 0) throw new ApiError("MissingParam.InstanceId");
   if (InstanceId.length > context.config.maxInstancesPerInvocation) throw new ApiError("InstanceIds.ExceedLimit");
-  const targets = await context.store.instances.listTargets(RegionId, InstanceId);
-  if (targets.length < InstanceId.length) throw new ApiError("InvalidInstance.NotFound");
+  const osTypes = await context.store.instances.osTypesOf(RegionId, InstanceId);
+  if (osTypes.length < InstanceId.length) throw new ApiError("InvalidInstance.NotFound");
   const wanted = Type === "RunShellScript" ? "linux" : "windows";
-  if (targets.some(({ osType }) => osType !== wanted)) throw new ApiError("InvalidInstance.NotMatch");
+  if (osTypes.some((osType) => osType !== wanted)) throw new ApiError("InvalidInstance.NotMatch");
 }
 
 function toInvocation({ ids, clock }: Context, input: RunCommandInput, content: Uint8Array, { caller }: Call): Invocation {

@@ -1,11 +1,12 @@
 import type { StoredRun } from "../store/store.ts";
+import type { Committed } from "./hub.ts";
 import { track, type Link } from "./link.ts";
 import { orderFrameId, type OrderKind } from "./orders.ts";
 import { planRun } from "./reconcile.ts";
 import { isOpen, runName, type RunOf, type Session } from "./session.ts";
 
 /** Runs just committed as sent. One order serves all targets of an invocation. */
-export function sendRuns(link: Link, runs: readonly RunOf[]): void {
+export function sendRuns(link: Link, runs: readonly RunOf[], of: Committed): void {
   const awaited: RunOf[] = [];
   for (const run of runs) {
     const session = link.byInstance.get(run.instanceId);
@@ -13,12 +14,12 @@ export function sendRuns(link: Link, runs: readonly RunOf[]): void {
     else if (session?.state === "welcoming") session.missed = true;
     else unsend(link, run);
   }
-  for (const group of groupByRun(awaited)) track(link, sendGroup(link, group), { invokeId: group[0].invokeId });
+  for (const group of groupByRun(awaited)) track(link, sendGroup(link, group, of), { invokeId: group[0].invokeId });
 }
 
-async function sendGroup(link: Link, group: readonly [RunOf, ...RunOf[]]): Promise<void> {
+async function sendGroup(link: Link, group: readonly [RunOf, ...RunOf[]], of: Committed): Promise<void> {
   const proofs = link.proofs;
-  const frames = await link.orders.tasks(group[0]);
+  const frames = await link.orders.tasks(group[0], of);
   for (const run of group) {
     const session = link.byInstance.get(run.instanceId);
     const frame = frames.get(run.instanceId);

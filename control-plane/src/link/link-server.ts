@@ -64,7 +64,7 @@ export function createLinkServer(context: Link["context"], onStep: OnControlPlan
     isConnected: (instanceId) => link.byInstance.has(instanceId),
     connectedIds: () => [...link.byInstance.keys()],
     ledgerOf: (instanceId) => link.byInstance.get(instanceId)?.ledgerId,
-    send: (runs) => sendRuns(link, runs),
+    send: (runs, of) => sendRuns(link, runs, of),
     stop: (runs) => stopRuns(link, runs),
     wake: (instanceIds) => {
       for (const instanceId of instanceIds) {

@@ -67,8 +67,10 @@ export function emptyCounters(): LinkCounters {
 
 /** Keeps `close` waiting for `work`; what it throws is logged, once, here. */
 export function track(link: Link, work: Promise<unknown>, fields: Readonly<Record<string, unknown>>): void {
-  const tracked = work
-    .catch((error: unknown) => link.context.log.error({ ...fields, err: error }, "link work failed"))
-    .finally(() => link.working.delete(tracked));
+  const over = (): void => void link.working.delete(tracked);
+  const tracked: Promise<void> = work.then(over, (error: unknown) => {
+    link.context.log.error({ ...fields, err: error }, "link work failed");
+    over();
+  });
   link.working.add(tracked);
 }

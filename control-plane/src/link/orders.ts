@@ -3,9 +3,10 @@ import type { StopOrder, TaskOrder } from "@cloud-assistant/shared/protocol/orde
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Context } from "../context.ts";
 import type { Invocation } from "../store/store.ts";
+import type { Committed } from "./hub.ts";
 import { Lru } from "./lru.ts";
 import { runName, type RunOf } from "./session.ts";
-import { textFrame } from "./text-frame.ts";
+import { textFrames } from "./text-frame.ts";
 
 /** Invocations under way at a time; at most about 60 KB for each hundred targets. */
 const CACHED_ORDERS = 64;
@@ -41,12 +42,15 @@ export class OrderBook {
     return frame;
   }
 
-  /** Of all runs of the invocation's iteration. */
-  tasks(run: RunKey): Promise<TaskFrames> {
+  /**
+   * Of all runs of the invocation's iteration.
+   * @param of what is stored of it, if the caller knows; else it is read
+   */
+  tasks(run: RunKey, of?: Committed): Promise<TaskFrames> {
     const name = runName(run);
     const known = this.#tasks.get(name);
     if (known) return known;
-    const made = this.#makeTasks(run);
+    const made = this.#makeTasks(run, of);
     this.#tasks.set(name, made);
     made.catch(() => this.#tasks.delete(name)); // the caller hears of it through the same promise
     return made;
@@ -67,12 +71,10 @@ export class OrderBook {
     return this.#frame("stop", run, order);
   }
 
-  async #makeTasks(run: RunKey): Promise<TaskFrames> {
-    const { invokeId, iteration } = run;
-    const [invocation, targets] = await Promise.all([
-      this.#find(run),
-      this.#context.store.runs.listTargets(invokeId, iteration),
-    ]);
+  async #makeTasks(run: RunKey, of: Committed | undefined): Promise<TaskFrames> {
+    const invocation = of?.invocation ?? (await this.#find(run));
+    const stored = of?.targets ?? (await this.#context.store.runs.listTargets(run.invokeId, run.iteration));
+    const targets = stored.toSorted();
     const frames = new Map<string, Buffer>();
     for (let from = 0; from < targets.length; from += ORDER_TARGETS) {
       const covered = targets.slice(from, from + ORDER_TARGETS);
@@ -127,6 +129,6 @@ export class OrderBook {
   #frame(kind: OrderKind, run: RunKey, order: TaskOrder | StopOrder): Buffer {
     const payload = JSON.stringify(order);
     const signature = this.#context.keys.sign("order", payload);
-    return textFrame(JSON.stringify({ type: "order", id: orderFrameId(kind, run), payload, signature }));
+    return textFrames([JSON.stringify({ type: "order", id: orderFrameId(kind, run), payload, signature })]);
   }
 }

@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
+import type { ServerFrame } from "@cloud-assistant/shared/protocol/frames";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import { WebSocket } from "ws";
 import type { Link } from "./link.ts";
-import { textFrame } from "./text-frame.ts";
+import { textFrames } from "./text-frame.ts";
 
 export type RunOf = RunKey & { readonly instanceId: string };
 
@@ -33,7 +34,7 @@ export type Session = {
   unacknowledged: Map<string, Unacknowledged> | undefined;
   /** Ids of frames to acknowledge in this turn. */
   acks: string[] | undefined;
-  outputAcks: Map<string, RunKey & { offset: number }> | undefined;
+  outputAcks: Map<string, Extract<ServerFrame, { type: "outputAck" }>> | undefined;
 };
 
 export function createSession(link: Link, socket: WebSocket, stream: Duplex, address: string): Session {
@@ -67,7 +68,7 @@ export function isOpen(session: Session): boolean {
 }
 
 export function write(session: Session, frame: object): void {
-  if (isOpen(session)) session.stream.write(textFrame(JSON.stringify(frame)));
+  if (isOpen(session)) session.stream.write(textFrames([JSON.stringify(frame)]));
 }
 
 /** Says no more and listens no more. */
@@ -98,7 +99,7 @@ export function acknowledge(link: Link, session: Session, id: string): void {
 /** "The run's output is stored up to `offset`." The latest offset of a turn is the one told. */
 export function acknowledgeOutput(link: Link, session: Session, { invokeId, iteration }: RunKey, offset: number): void {
   session.outputAcks ??= new Map();
-  session.outputAcks.set(runName({ invokeId, iteration }), { invokeId, iteration, offset });
+  session.outputAcks.set(runName({ invokeId, iteration }), { type: "outputAck", invokeId, iteration, offset });
   answerSoon(link, session);
 }
 
@@ -113,10 +114,10 @@ function answerAll(link: Link): void {
     session.acks = undefined;
     session.outputAcks = undefined;
     if (isOpen(session)) {
-      const frames = Array.from(outputAcks?.values() ?? [], (ack) => textFrame(JSON.stringify({ type: "outputAck", ...ack })));
-      if (acks) frames.push(textFrame(JSON.stringify({ type: "ack", ids: acks })));
-      const [first] = frames;
-      session.stream.write(first && frames.length === 1 ? first : Buffer.concat(frames));
+      const texts: string[] = [];
+      for (const ack of outputAcks?.values() ?? []) texts.push(JSON.stringify(ack));
+      if (acks) texts.push(JSON.stringify({ type: "ack", ids: acks }));
+      session.stream.write(textFrames(texts));
     }
     link.onStep("frame acknowledged", { instanceId, ids: acks ?? [] });
   }

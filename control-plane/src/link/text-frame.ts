@@ -3,24 +3,35 @@ const FINAL_TEXT = 0x81;
 /** Up to here the length stands in the second byte; beyond it in the two, or eight, bytes that follow. */
 const MAX_SHORT = 125;
 const MAX_MEDIUM = 0xffff;
+const MAX_HEADER_BYTES = 10;
 
 /**
- * A message as the bytes of its one WebSocket frame, unmasked as a server's are. Frames made so leave in one write, several
- * of them too, and one frame serves all targets of an order; `ws` would make the same bytes anew for each.
+ * Messages as the bytes of one WebSocket frame each, unmasked as a server's are. So they leave in one write of one buffer,
+ * and an order's buffer serves all its targets; `ws` would make header and buffer anew for each.
  */
-export function textFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const headerBytes = length <= MAX_SHORT ? 2 : length <= MAX_MEDIUM ? 4 : 10;
-  const frame = Buffer.allocUnsafe(headerBytes + length);
-  frame[0] = FINAL_TEXT;
-  if (length <= MAX_SHORT) frame[1] = length;
-  else if (length <= MAX_MEDIUM) {
-    frame[1] = MAX_SHORT + 1;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = MAX_SHORT + 2;
-    frame.writeBigUInt64BE(BigInt(length), 2);
+export function textFrames(texts: readonly string[]): Buffer {
+  let bytes = 0;
+  for (const text of texts) bytes += MAX_HEADER_BYTES + Buffer.byteLength(text);
+  const frames = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (const text of texts) {
+    at = writeHeader(frames, at, Buffer.byteLength(text));
+    at += frames.write(text, at);
   }
-  frame.write(text, headerBytes);
-  return frame;
+  return frames.subarray(0, at);
+}
+
+/** @returns where the message begins. */
+function writeHeader(frames: Buffer, at: number, length: number): number {
+  frames[at] = FINAL_TEXT;
+  if (length <= MAX_SHORT) {
+    frames[at + 1] = length;
+    return at + 2;
+  }
+  if (length <= MAX_MEDIUM) {
+    frames[at + 1] = MAX_SHORT + 1;
+    return frames.writeUInt16BE(length, at + 2);
+  }
+  frames[at + 1] = MAX_SHORT + 2;
+  return frames.writeBigUInt64BE(BigInt(length), at + 2);
 }

@@ -152,8 +152,8 @@ export type InstanceStore = {
    */
   register: (instance: Instance, atMs: number) => Promise<{ result: RegisterResult; instance?: Instance }>;
   find: (instanceId: string) => Promise<Instance | undefined>;
-  /** Those of `instanceIds` that exist in the region, in no order: what a command asks of its targets, for a thousand at once. */
-  listTargets: (regionId: string, instanceIds: readonly string[]) => Promise<Pick<Instance & HostFacts, "instanceId" | "osType">[]>;
+  /** Of those that exist in the region: all that a command asks of its targets, which may be a thousand. */
+  osTypesOf: (regionId: string, instanceIds: readonly string[]) => Promise<HostFacts["osType"][]>;
   list: (filter: InstanceFilter, page: Page) => Promise<Paged<Instance>>;
   saveSeen: (instanceId: string, seen: { host: HostFacts; internetIp: string; atMs: number }) => Promise<void>;
   /** Many at once, for the heartbeat sweep. */
@@ -245,7 +245,7 @@ export type RunRef = RunKey & { readonly instanceId: string };
 export type RunStore = {
   find: (ref: RunRef) => Promise<StoredRun | undefined>;
   listOf: (invokeId: string) => Promise<StoredRun[]>;
-  /** Instance ids of the iteration's runs, sorted. */
+  /** Instance ids of the iteration's runs, in no order. */
   listTargets: (invokeId: string, iteration: number) => Promise<string[]>;
   list: (filter: RunFilter, page: Page) => Promise<Paged<StoredRun & { readonly invocation: Invocation }>>;
   /** Every run of this instance that is not final, oldest first. */

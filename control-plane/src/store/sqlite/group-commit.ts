@@ -1,5 +1,5 @@
-/** Milliseconds between two flushes under load: 0.5-2 are enough, 5 give nothing more (limits.md G). */
-const WINDOW_MS = 1;
+/** Milliseconds between two flushes under load: 0.5-2 are enough, 5 give nothing more; fewer flushes write fewer pages (limits.md G). */
+const WINDOW_MS = 2;
 /** Entries of one transaction. More wait for the next, so that the event loop breathes. */
 const MAX_ENTRIES = 500;
 

@@ -1,9 +1,12 @@
-import type { RepeatMode, RunStatus } from "@cloud-assistant/shared/vocabulary";
+import { isFinal, type RepeatMode, type RunStatus } from "@cloud-assistant/shared/vocabulary";
 import { legacyOverallStatus, overallStatus } from "../../../domain/invocation-status.ts";
 import { isFinalRun, type Run } from "../../../domain/run.ts";
 import type { Db } from "../database.ts";
 
 export type Counted = "invocations" | "runs" | "activations" | "instances";
+type Progress = { readonly repeatMode: RepeatMode; readonly runsIn: Map<RunStatus, number> };
+/** Invocations under way whose progress is kept in memory; beyond it it is read again. */
+const MAX_OPEN = 1_000;
 type InstanceDelta = { active: number; finished: number; startedMs: number };
 
 /**
@@ -37,15 +40,21 @@ export function createCounts(db: Db) {
 
   const totals = new Map<Counted, Map<string, number>>();
   const progress = new Map<number, Map<RunStatus, number>>();
+  /** As the transaction has it; this process is the only writer. */
+  const open = new Map<number, Progress>();
   const instances = new Map<string, InstanceDelta>();
 
   const settleProgress = (invocationSeq: number, deltas: ReadonlyMap<RunStatus, number>): void => {
-    const row = selectProgress.get(invocationSeq);
-    if (!row) throw new Error(`invocation ${invocationSeq} has no progress`);
-    const runsIn = new Map(Object.entries(JSON.parse(row[1])) as [RunStatus, number][]);
+    const { repeatMode, runsIn } = open.get(invocationSeq) ?? read(invocationSeq);
     for (const [status, delta] of deltas) add(runsIn, status, delta);
     const present = presentStatuses(runsIn);
-    updateProgress.run(overallStatus(present), legacyOverallStatus(present, row[0]), toJson(runsIn), invocationSeq);
+    updateProgress.run(overallStatus(present), legacyOverallStatus(present, repeatMode), toJson(runsIn), invocationSeq);
+    if (present.every(isFinal)) open.delete(invocationSeq);
+  };
+  const read = (invocationSeq: number): Progress => {
+    const row = selectProgress.get(invocationSeq);
+    if (!row) throw new Error(`invocation ${invocationSeq} has no progress`);
+    return { repeatMode: row[0], runsIn: new Map(Object.entries(JSON.parse(row[1])) as [RunStatus, number][]) };
   };
 
   return {
@@ -58,6 +67,7 @@ export function createCounts(db: Db) {
     invocationCreated: (invocationSeq: number, repeatMode: RepeatMode, runs: readonly Run[]): void => {
       const runsIn = new Map<RunStatus, number>();
       for (const { status } of runs) add(runsIn, status, 1);
+      open.set(invocationSeq, { repeatMode, runsIn });
       const present = presentStatuses(runsIn);
       insertProgress.run(
         invocationSeq,
@@ -90,8 +100,15 @@ export function createCounts(db: Db) {
       for (const [instanceId, { active, finished, startedMs }] of instances)
         updateInstance.run(active, finished, startedMs, instanceId);
       clear();
+      for (const [invocationSeq] of open) {
+        if (open.size <= MAX_OPEN) break;
+        open.delete(invocationSeq);
+      }
     },
-    forget: clear,
+    forget: () => {
+      clear();
+      open.clear();
+    },
   };
 
   function clear(): void {

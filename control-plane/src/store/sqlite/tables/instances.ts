@@ -40,10 +40,9 @@ export function createInstances(
   const countDeregistration = db.prepare<[string]>(
     "UPDATE activations SET deregistered_count = deregistered_count + 1 WHERE activation_id = ?",
   );
-  const selectTargets = db.prepare<[string, string], { instanceId: string; osType: HostFacts["osType"] }>(
-    `SELECT instance_id AS instanceId, os_type AS osType FROM instances
-      WHERE region_id = ? AND instance_id IN (SELECT value FROM json_each(?))`,
-  );
+  const selectOsType = db
+    .prepare<[string, string], HostFacts["osType"]>(`SELECT os_type FROM instances AS i WHERE instance_id = ? AND region_id = ? AND ${IS_REGISTERED}`)
+    .pluck();
   const updateLastSeen = db.prepare<[number, string]>("UPDATE instances SET last_seen_ms = ? WHERE instance_id = ?");
 
   const register = (asked: Instance, atMs: number): { result: RegisterResult; instance?: Instance } => {
@@ -72,7 +71,8 @@ export function createInstances(
   return {
     register: (instance, atMs) => write(() => register(instance, atMs)),
     find: async (instanceId) => rows.find(instanceId),
-    listTargets: async (regionId, instanceIds) => selectTargets.all(regionId, JSON.stringify(instanceIds)),
+    osTypesOf: async (regionId, instanceIds) =>
+      instanceIds.flatMap((instanceId) => selectOsType.get(instanceId, regionId) ?? []),
     list: async (filter, page) =>
       list({
         select: INSTANCE_SELECT,

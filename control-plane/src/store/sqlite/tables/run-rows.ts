@@ -33,7 +33,7 @@ export type RunRows = ReturnType<typeof createRunRows>;
  * back takes all open rows with it (`forget`).
  */
 export function createRunRows(db: Db) {
-  const { insertAll, select, selectOf, selectTargets, selectOpenOf, selectWaiting, selectOut, update, updateWithPhase } =
+  const { insert, select, selectOf, selectTargets, selectOpenOf, selectWaiting, selectOut, update, updateWithPhase } =
     createRunStatements(db);
 
   const open = new Map<string, RunRow>();
@@ -81,17 +81,40 @@ export function createRunRows(db: Db) {
     /** In the order of `targets`; those whose orders are about to leave stay open. */
     insert: (runs: NewRuns): void => {
       const { invocationSeq, invokeId, iteration, createdMs, deadlineMs, latestEndMs } = runs;
-      for (const { run, state, targets } of alikeTargets(runs.targets)) {
+      for (const { instanceId, run, sentLedgerId = null } of runs.targets) {
         const phase = phaseOf(run);
-        const ledgers = `{${targets.map(({ instanceId, sentLedgerId }) => `${JSON.stringify(instanceId)}:${JSON.stringify(sentLedgerId ?? null)}`).join(",")}}`;
-        const { lastInsertRowid } = insertAll.run(invocationSeq, invokeId, iteration, createdMs, createdMs, run.status, state, phase, deadlineMs, latestEndMs, ledgers);
+        const state = JSON.stringify(run);
+        const { lastInsertRowid } = insert.run(
+          invocationSeq,
+          invokeId,
+          instanceId,
+          iteration,
+          createdMs,
+          createdMs,
+          run.status,
+          state,
+          phase,
+          deadlineMs,
+          latestEndMs,
+          sentLedgerId,
+        );
         if (phase === "waiting") continue;
-        const first = Number(lastInsertRowid) - targets.length + 1; // AUTOINCREMENT and one writer: without a hole
-        for (const [index, { instanceId, sentLedgerId = null }] of targets.entries()) {
-          const key = { seq: first + index, invocation_seq: invocationSeq, invoke_id: invokeId, instance_id: instanceId, iteration };
-          const times = { created_ms: createdMs, updated_ms: createdMs, taken_ms: null };
-          keep({ ...key, ...times, run, storedPhase: phase, revision: 0, sent_ledger_id: sentLedgerId, output_bytes: 0, stored_bytes: 0 });
-        }
+        keep({
+          seq: Number(lastInsertRowid),
+          invocation_seq: invocationSeq,
+          invoke_id: invokeId,
+          instance_id: instanceId,
+          iteration,
+          created_ms: createdMs,
+          updated_ms: createdMs,
+          revision: 0,
+          taken_ms: null,
+          sent_ledger_id: sentLedgerId,
+          output_bytes: 0,
+          stored_bytes: 0,
+          run,
+          storedPhase: phase,
+        });
       }
     },
     find,
@@ -143,18 +166,6 @@ export function createRunRows(db: Db) {
 
 function nameOf(invokeId: string, instanceId: string, iteration: number): string {
   return `${invokeId} ${instanceId} ${iteration}`;
-}
-
-/** Neighbours with the same first state, which one statement inserts. */
-function alikeTargets(targets: NewInvocation["targets"]) {
-  const groups: { readonly run: Run; readonly state: string; readonly targets: NewInvocation["targets"][number][] }[] = [];
-  for (const target of targets) {
-    const last = groups.at(-1);
-    const state = JSON.stringify(target.run);
-    if (last?.state === state) last.targets.push(target);
-    else groups.push({ run: target.run, state, targets: [target] });
-  }
-  return groups;
 }
 
 export function toRow({ state, ...row }: RawRunRow): RunRow {

@@ -19,11 +19,10 @@ export type RawRunRow = {
 export const RUN_SELECT =
   "r.seq, r.invocation_seq, r.invoke_id, r.instance_id, r.iteration, r.created_ms, r.updated_ms, r.state, r.revision, r.taken_ms, r.sent_ledger_id, r.output_bytes, r.stored_bytes";
 export function createRunStatements(db: Db) {
-  /** A row for each member of an object: instance → ledger or null. */
-  const insertAll = db.prepare(
+  const insert = db.prepare(
     `INSERT INTO runs (invocation_seq, invoke_id, instance_id, iteration, created_ms, updated_ms, status, state, phase,
       deadline_ms, latest_end_ms, revision, taken_ms, sent_ledger_id, output_bytes, stored_bytes)
-      SELECT ?, ?, key, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, value, 0, 0 FROM json_each(?)`,
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, ?, 0, 0)`,
   );
   const select = db.prepare<[string, string, number], RawRunRow>(
     `SELECT ${RUN_SELECT} FROM runs AS r WHERE r.invoke_id = ? AND r.instance_id = ? AND r.iteration = ?`,
@@ -33,7 +32,7 @@ export function createRunStatements(db: Db) {
   );
   const selectTargets = db
     .prepare<[string, number], string>(
-      "SELECT instance_id FROM runs WHERE invoke_id = ? AND iteration = ? ORDER BY instance_id",
+      "SELECT instance_id FROM runs WHERE invoke_id = ? AND iteration = ?",
     )
     .pluck();
   const selectOpenOf = db.prepare<[string], RawRunRow>(
@@ -50,5 +49,5 @@ export function createRunStatements(db: Db) {
   // `phase` is in the conditions of three indexes, which an UPDATE that names it rewrites, changed or not
   const update = db.prepare(`UPDATE runs SET ${changes} WHERE seq = ?`);
   const updateWithPhase = db.prepare(`UPDATE runs SET ${changes}, phase = ? WHERE seq = ?`);
-  return { insertAll, select, selectOf, selectTargets, selectOpenOf, selectWaiting, selectOut, update, updateWithPhase };
+  return { insert, select, selectOf, selectTargets, selectOpenOf, selectWaiting, selectOut, update, updateWithPhase };
 }
