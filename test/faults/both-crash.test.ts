@@ -59,7 +59,12 @@ test.each(campaignSeeds(2))("both sides killed over a bad line lose nothing and 
     onTestFinished(started.kill);
     return started;
   };
-  const settled = Promise.all(ids.map((id) => waitFor(() => resultOf(id), { withinMs: 400_000, what: `the end of ${id}` })));
+  const settle = async (): Promise<Record<string, unknown>[]> => {
+    const results: Record<string, unknown>[] = [];
+    for (const id of ids) results.push(await waitFor(() => resultOf(id), { withinMs: 400_000, what: `the end of ${id}` }));
+    return results;
+  };
+  const settled = settle();
   const settledOrNot = settled.catch(() => undefined);
   for (let deaths = 0; deaths < DEATHS; deaths++) {
     await server.kill();
