@@ -80,7 +80,8 @@ ${Object.entries(CAMPAIGNS)
 
 CAMPAIGN_SEEDS and CAMPAIGN_REPEATS in the environment change how much. Exit code 0 when nothing failed.`;
 
-type Report = { testResults: { assertionResults: { fullName: string; status: string }[] }[] };
+type TestReport = { ancestorTitles: string[]; title: string; status: string };
+type Report = { testResults: { assertionResults: TestReport[] }[] };
 
 const directory = mkdtempSync(join(tmpdir(), "cloud-assistant-campaign-"));
 try {
@@ -137,7 +138,7 @@ async function runCampaign(name: string, campaign: Campaign, pattern = campaign.
   const amount = process.env["CAMPAIGN_SEED"] === undefined ? asked.map(([key, count]) => `${key}=${count}`).join(" ") : `seed ${process.env["CAMPAIGN_SEED"]}`;
   const text = [
     `${name}: ${passed.length} passed, ${failed.length} failed (${amount}, ${seconds} s)`,
-    ...failed.map(({ fullName }) => `  failed: ${fullName}\n  again:  ${commandFor(name, fullName)}`),
+    ...failed.map((test) => `  failed: ${toNames(test).join(" > ")}\n  again:  ${commandFor(name, test)}`),
   ];
   // a file that cannot be loaded or an unhandled error fails no test by name
   const ok = exitCode === 0 && passed.length > 0;
@@ -145,9 +146,14 @@ async function runCampaign(name: string, campaign: Campaign, pattern = campaign.
   return { ok, text: text.join("\n") };
 }
 
+function toNames({ ancestorTitles, title }: TestReport): string[] {
+  return [...ancestorTitles.filter(Boolean), title];
+}
+
 /** Runs the failed test alone, with its seed. */
-function commandFor(name: string, fullName: string): string {
-  const [, title = fullName, seed] = /^(.*?)(?: \(seed (\d+)\))?$/.exec(fullName) ?? [];
+function commandFor(name: string, test: TestReport): string {
+  const names = toNames(test).join(" > "); // what vitest compares a pattern with
+  const [, title = names, seed] = /^(.*?)(?: \(seed (\d+)\))?$/.exec(names) ?? [];
   const pattern = title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(/["`$]/g, ".");
   return `npm run campaign -- --only ${name} ${seed === undefined ? "" : `--seed ${seed} `}--test "${pattern}"`;
 }

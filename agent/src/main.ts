@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@cloud-assistant/shared/clock";
@@ -79,16 +78,4 @@ async function start(options: AgentOptions, identity: Identity): Promise<Omit<Ag
     await engine.close();
   };
   return { deregistered: gone.promise, close };
-}
-
-/** Waits for SIGTERM, SIGINT or the end of the host's registration, and closes the agent; running scripts stay alone. */
-export async function closeOnSignal(agent: Agent): Promise<"signal" | "deregistered"> {
-  const waiting = new AbortController();
-  const { signal } = waiting;
-  const signalled = Promise.race([once(process, "SIGTERM", { signal }), once(process, "SIGINT", { signal })]);
-  const why = await Promise.race([signalled.then(() => "signal" as const), agent.deregistered.then(() => "deregistered" as const)]);
-  signalled.catch(() => undefined); // aborted below, when nobody waits for it any more
-  await agent.close();
-  waiting.abort();
-  return why;
 }

@@ -71,7 +71,8 @@ for (const [index, step] of AGENT_STEPS.entries()) {
         living.kill("SIGKILL");
         await exited;
       });
-      await Promise.all(jobs.map((job, at) => judge(String(invokeIds[at]), job)));
+      // one after the other: many that ask at once would keep the machine busy with nothing but answers
+      for (const [at, job] of jobs.entries()) await judge(String(invokeIds[at]), job);
     });
   });
 }

@@ -10,7 +10,7 @@ import { campaignSeeds } from "../support/campaign.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";
 import { integer, seededRandom, type Random } from "../support/random.ts";
 import { readOutput } from "../support/read-output.ts";
-import { sdkCall } from "../support/sdk.ts";
+import { callApi } from "../support/server.ts";
 import { startServerProcess } from "../support/server-process.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { makeWorkload, timesRun } from "../support/workload.ts";
@@ -36,7 +36,7 @@ test.each(campaignSeeds(2))("both sides killed over a bad line lose nothing and 
   const proxy = await FaultProxy.start({ target: server.target.endpoint, seed });
   onTestFinished(() => proxy.close());
   const call = (action: string, parameters: Record<string, unknown>): Promise<Record<string, any>> => // oxlint-disable-line typescript/no-explicit-any -- an answer as the wire has it
-    sdkCall("pop-post", server.target, action, { RegionId: "cn-hangzhou", ...parameters });
+    callApi(server.target, action, parameters);
   const { keyFingerprint } = JSON.parse(readFileSync(join(server.dataDir, "control-plane.json"), "utf8")) as { keyFingerprint: string };
   const { ActivationId, ActivationCode } = await call("CreateActivation", {});
   const activation = { activationId: String(ActivationId), activationCode: String(ActivationCode) };
@@ -59,7 +59,12 @@ test.each(campaignSeeds(2))("both sides killed over a bad line lose nothing and 
     onTestFinished(started.kill);
     return started;
   };
-  const settled = Promise.all(ids.map((id) => waitFor(() => resultOf(id), { withinMs: 400_000, what: `the end of ${id}` })));
+  const settle = async (): Promise<Record<string, unknown>[]> => {
+    const results: Record<string, unknown>[] = [];
+    for (const id of ids) results.push(await waitFor(() => resultOf(id), { withinMs: 400_000, what: `the end of ${id}` }));
+    return results;
+  };
+  const settled = settle();
   const settledOrNot = settled.catch(() => undefined);
   for (let deaths = 0; deaths < DEATHS; deaths++) {
     await server.kill();

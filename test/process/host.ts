@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@cloud-assistant/agent/clock";
@@ -166,7 +166,12 @@ export async function openHost(stateDir: string, options: Partial<EngineOptions>
   server.connect(engine);
   const ended = async (order: TaskOrder, withinMs = 20_000): Promise<Told & { end: RunEnd }> => {
     const told = server.of(order.invokeId);
-    const end = await waitFor(() => told.end, { withinMs, what: `the end of ${order.invokeId}: ${logged.join("")}` });
+    const state = (): string => {
+      const file = join(stateDir, "runs", `${order.invokeId}.${order.iteration}`, "status");
+      return existsSync(file) ? readFileSync(file, "utf8") : "no run directory\n";
+    };
+    const lines = (): string => logged.filter((line) => line.includes(order.invokeId)).join("");
+    const end = await waitFor(() => told.end, { withinMs, what: () => `the end of ${order.invokeId}: ${state()}${lines()}` });
     return Object.assign(told, { end });
   };
   return {

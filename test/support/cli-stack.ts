@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCli, startCli, type Cli, type CliEnd, type CliOptions } from "./cli.ts";
 import type { Hosts } from "./hosts.ts";
+import type { Target } from "./sdk.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** How long a process may take to be ready on a loaded machine, milliseconds. */
@@ -15,6 +16,8 @@ export type CliStack = {
   readonly directory: string;
   readonly dataDir: string;
   readonly endpoint: string;
+  /** With the root access key. */
+  readonly target: Target;
   readonly agents: readonly CliAgent[];
   /** A command with the access that `--data-dir` gives. */
   cli: (args: readonly string[], options?: CliOptions) => Promise<CliEnd>;
@@ -65,10 +68,12 @@ export async function startCliStack(agentCount: number, network?: Hosts): Promis
     agents.push(agent);
     await readWhenThere(join(stateDir, "agent.json"), agent.process);
   }
+  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as Record<string, string>;
   return {
     directory,
     dataDir,
     endpoint,
+    target: { endpoint, accessKeyId: key["AccessKeyId"] ?? "", accessKeySecret: key["AccessKeySecret"] ?? "" },
     agents,
     cli,
     server: () => server,

@@ -113,11 +113,16 @@ export async function callApi(
   return answer;
 }
 
+/** Lists become `Name.1`, objects in them `Name.1.Key`; an object that is no list's is JSON. */
 function flatten(parameters: Readonly<Record<string, unknown>>): Record<string, string> {
-  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
-    Array.isArray(value)
-      ? value.map((item, index) => [`${name}.${index + 1}`, String(item)])
-      : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]],
-  );
-  return Object.fromEntries(pairs) as Record<string, string>;
+  const ofItem = (name: string, item: unknown): [string, string][] =>
+    typeof item === "object" && item !== null
+      ? Object.entries(flatten(item as Record<string, unknown>)).map(([key, value]) => [`${name}.${key}`, value])
+      : [[name, String(item)]];
+  const pairs = Object.entries(parameters).flatMap(([name, value]): [string, string][] => {
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return value.flatMap((item, index) => ofItem(`${name}.${index + 1}`, item));
+    return [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
+  });
+  return Object.fromEntries(pairs);
 }

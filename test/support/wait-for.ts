@@ -9,7 +9,7 @@ const LOOK_MS = 5;
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { withinMs = 10_000, what = condition.toString() }: { withinMs?: number; what?: string } = {},
+  { withinMs = 10_000, what = condition.toString() }: { withinMs?: number; what?: string | (() => string) } = {},
 ): Promise<NonNullable<T>> {
   const end = performance.now() + withinMs;
   let cause: unknown;
@@ -23,5 +23,5 @@ export async function waitFor<T>(
     }
     await pause(LOOK_MS);
   } while (performance.now() < end);
-  throw new Error(`waited ${withinMs} ms in vain for: ${what}`, { cause });
+  throw new Error(`waited ${withinMs} ms in vain for: ${typeof what === "string" ? what : what()}`, { cause });
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCliStack, toJson, type CliStack } from "../support/cli-stack.ts";
 import { isRunning, runCli, startCli, type CliEnd } from "../support/cli.ts";
+import { callApi } from "../support/server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let stack: CliStack;
@@ -83,6 +84,17 @@ describe("activations and agents", () => {
       exitCode: 125,
       stderr: expect.stringContaining("--activation-code-file"),
     });
+  });
+
+  test("an agent whose host is deregistered ends by itself and says how to come back", async () => {
+    const instanceId = await stack.register("gone");
+    const stateDir = join(stack.directory, "gone");
+    const agent = startCli(["agent", "--state-dir", stateDir]);
+    await waitFor(() => existsSync(join(stateDir, "agent.json")), { withinMs: 60_000 });
+    await callApi(stack.target, "DeregisterManagedInstance", { InstanceId: instanceId });
+    const { exitCode, stderr } = await agent.ended;
+    expect(exitCode).toBe(125);
+    expect(stderr).toContain(`has deregistered this host (${instanceId}) for good; to bring it back, register it again`);
   });
 
   test("agent status says what runs here", async () => {

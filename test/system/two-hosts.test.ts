@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMAND_CONTENT_MAX_BASE64_BYTES } from "@cloud-assistant/shared/limits";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCliStack, type CliStack } from "../support/cli-stack.ts";
 import { hostsUnavailable, makeHosts, type Host, type Hosts } from "../support/hosts.ts";
 import { startSdk, type HostSdk } from "../support/sdk-on-host.ts";
-import type { Target } from "../support/sdk.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 type Json = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- an answer as the wire has it
@@ -28,14 +27,11 @@ describe.skipIf(unavailable !== undefined)("two hosts with networks and names of
   let network: Hosts;
   let stack: CliStack;
   let sdk: HostSdk;
-  let target: Target;
   let agentHosts: readonly Host[];
   beforeAll(async () => {
     network = makeHosts(3);
     agentHosts = network.hosts.slice(1);
     stack = await startCliStack(2, network);
-    const key = JSON.parse(readFileSync(join(stack.dataDir, "root-access-key.json"), "utf8")) as Record<string, string>;
-    target = { endpoint: stack.endpoint, accessKeyId: key["AccessKeyId"] ?? "", accessKeySecret: key["AccessKeySecret"] ?? "" };
     sdk = startSdk(network.hosts[0] as Host);
   });
   afterAll(async () => {
@@ -44,7 +40,7 @@ describe.skipIf(unavailable !== undefined)("two hosts with networks and names of
     network?.remove();
   });
 
-  const call = async (client: (typeof CLIENTS)[number], action: string, parameters: Json): Promise<Json> => sdk.call(client, target, action, { RegionId: "cn-hangzhou", ...parameters });
+  const call = async (client: (typeof CLIENTS)[number], action: string, parameters: Json): Promise<Json> => sdk.call(client, stack.target, action, { RegionId: "cn-hangzhou", ...parameters });
   const idsOf = (): string[] => stack.agents.map(({ instanceId }) => instanceId);
 
   for (const client of CLIENTS) {

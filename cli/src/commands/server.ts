@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runDaemon } from "../daemon.ts";
 import { CliFailure } from "../failure.ts";
-import { catchInterrupt } from "../interrupt.ts";
 import { write, writeJson, type Io } from "../io.ts";
 
 export type ServerFlags = {
@@ -20,16 +20,15 @@ export async function runServer({ config: file, printConfig, ...flags }: ServerF
     await writeJson(io, config);
     return 0;
   }
-  // caught until the end: a second one, as from a terminal and a wrapper together, must not cut the closing short
-  const { aborted } = catchInterrupt();
   const { startControlPlane } = await import("@cloud-assistant/control-plane/main");
-  const { endpoint, keyFingerprint, close } = await startControlPlane({ config });
-  await write(
-    io.stdout,
-    `Control plane ready at ${endpoint}, key ${keyFingerprint}, root access key in ${join(config.dataDir, "root-access-key.json")}\n`,
-  );
-  await aborted;
-  await close();
+  await runDaemon(io, {
+    start: () => startControlPlane({ config }),
+    onStarted: ({ endpoint, keyFingerprint }) =>
+      write(
+        io.stdout,
+        `Control plane ready at ${endpoint}, key ${keyFingerprint}, root access key in ${join(config.dataDir, "root-access-key.json")}\n`,
+      ),
+  });
   return 0;
 }
 
