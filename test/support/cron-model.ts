@@ -162,8 +162,8 @@ export function cronModels(): fc.Arbitrary<ModelCron> {
 
 /** Expressions on second 0 that run on most days, of any month. */
 export function frequentCronModels(): fc.Arbitrary<ModelCron> {
-  const mostDays = fc.oneof({ weight: 4, arbitrary: star }, { weight: 1, arbitrary: listOf(dayItem) });
+  const mostly = (items: fc.Arbitrary<Special>) => fc.oneof({ weight: 4, arbitrary: star }, { weight: 1, arbitrary: listOf(items) });
   return fc
-    .record({ second: zeroField, minute: minuteField, hour: hourField, day: mostDays, month: star, weekday: mostDays, year: fc.constant(undefined) })
+    .record({ second: zeroField, minute: minuteField, hour: hourField, day: mostly(dayItem), month: star, weekday: mostly(weekdayItem), year: fc.constant(undefined) })
     .map(toModel);
 }
