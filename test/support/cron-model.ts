@@ -167,3 +167,14 @@ export function frequentCronModels(): fc.Arbitrary<ModelCron> {
     .record({ second: zeroField, minute: minuteField, hour: hourField, day: mostly(dayItem), month: star, weekday: mostly(weekdayItem), year: fc.constant(undefined) })
     .map(toModel);
 }
+
+/** Expressions of what this dialect shares with `cron-parser`: no `W` and `LW`, no year, at most one `#`, names of three letters. */
+export function sharedCronModels(): fc.Arbitrary<ModelCron> {
+  const plainDays = item({ min: 1, max: 31 }).map(({ text, values }) => ({ text, allows: ({ day }: WallFields) => values.includes(day) }));
+  const last = fc.constant({ text: "L", allows: (wall: WallFields) => wall.day === lastDayOf(wall) });
+  const plainWeekdays = item({ min: 0, max: 7, starMax: 6 }).map(({ text, values }) => ({ text, allows: ({ weekday }: WallFields) => values.some((value) => value % 7 === weekday) }));
+  const alone = weekdayItem.filter(({ text }) => /^\d[L#]/.test(text)).map(({ text, allows }) => ({ text, star: false, allows }));
+  const weekday = fc.oneof({ weight: 4, arbitrary: listOf(plainWeekdays) }, { weight: 1, arbitrary: alone });
+  const day = listOf(fc.oneof({ weight: 6, arbitrary: plainDays }, { weight: 1, arbitrary: last }));
+  return fc.record({ second: secondField, minute: minuteField, hour: hourField, day, month: monthField, weekday, year: fc.constant(undefined) }).map(toModel);
+}
