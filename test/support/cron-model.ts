@@ -22,13 +22,14 @@ const range = (first: number, last: number, step = 1): number[] => Array.from({ 
 
 type Bounds = { readonly min: number; readonly max: number; readonly starMin?: number; readonly starMax?: number };
 
+const spell = (number: number, zero: boolean): string => (zero && number < 10 ? `0${number}` : String(number));
+
 /** One item of a list over min … max. */
 function item({ min, max, starMin = min, starMax = max }: Bounds): fc.Arbitrary<Values> {
   const value = fc.integer({ min, max });
   const step = fc.integer({ min: 1, max: Math.min(59, starMax) });
-  const text = (number: number, zero: boolean): string => (zero && number < 10 ? `0${number}` : String(number));
   return fc.oneof(
-    { weight: 4, arbitrary: fc.tuple(value, fc.boolean()).map(([one, zero]) => ({ text: text(one, zero), star: false, values: [one] })) },
+    { weight: 4, arbitrary: fc.tuple(value, fc.boolean()).map(([one, zero]) => ({ text: spell(one, zero), star: false, values: [one] })) },
     { weight: 1, arbitrary: step.map((n) => ({ text: `*/${n}`, star: false, values: range(starMin, starMax, n) })) },
     { weight: 1, arbitrary: fc.tuple(value, step).map(([from, n]) => ({ text: `${from}/${n}`, star: false, values: range(from, max, n) })) },
     {

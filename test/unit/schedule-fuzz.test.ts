@@ -1,7 +1,8 @@
 import { checkFrequency } from "@cloud-assistant/shared/schedule/frequency";
 import { nextRuns } from "@cloud-assistant/shared/schedule/next-run";
 import { Refusal, SCHEDULE_ERRORS } from "@cloud-assistant/shared/schedule/refusal";
-import { parseSchedule, placeSchedule } from "@cloud-assistant/shared/schedule/schedule";
+import { parseSchedule, placeSchedule, type Schedule } from "@cloud-assistant/shared/schedule/schedule";
+import { printable } from "cloud-assistant/printable";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { campaign } from "../support/schedules.ts";
@@ -28,25 +29,34 @@ const damaged = fc.tuple(fc.nat(), fc.string({ maxLength: 1, unit: "binary" }), 
   return text.slice(0, place) + character + text.slice(place + (over ? 1 : 0));
 });
 
-test("no expression, however malformed, does anything but run or be refused with a documented code", () => {
-  const seen = { refused: 0, taken: 0 };
+const seen = { refused: 0, taken: 0 };
+
+/** What is wrong with how an expression was answered; undefined when nothing is. */
+function complaint(expression: string): string | undefined {
+  const schedule = parseSchedule(expression);
+  return schedule instanceof Refusal ? complaintOnRefusal(schedule, expression) : complaintOnRuns(schedule);
+}
+
+function complaintOnRefusal({ code, position, reason }: Refusal, expression: string): string | undefined {
+  seen.refused += 1;
+  if (!Object.hasOwn(SCHEDULE_ERRORS, code)) return `undocumented code ${String(code)}`;
+  if (!(position >= 1 && position <= expression.length + 1)) return `position ${position}`;
+  return reason.length < 400 && printable(reason) === reason ? undefined : `reason ${JSON.stringify(reason)}`;
+}
+
+function complaintOnRuns(schedule: Schedule): string | undefined {
+  seen.taken += 1;
+  const placed = placeSchedule(schedule, { createdMs: nowMs, hostZone: "UTC" });
+  if (placed instanceof Refusal) return placed.reason;
+  const runs = nextRuns(placed, nowMs, 5);
+  return runs.every((run, index) => run > (runs[index - 1] ?? nowMs)) ? undefined : `runs ${runs.join()}`;
+}
+
+test("no expression, however malformed, does anything but run or be refused with a documented code", { timeout: campaign ? 600_000 : 20_000 }, () => {
+  const any = fc.oneof(nearly, fields, damaged, fc.string({ unit: "binary", maxLength: 60 }));
   fc.assert(
-    fc.property(fc.oneof(nearly, fields, damaged, fc.string({ unit: "binary", maxLength: 60 })), (expression) => {
-      const schedule = parseSchedule(expression);
-      if (!(schedule instanceof Refusal)) {
-        seen.taken += 1;
-        const placed = placeSchedule(schedule, { createdMs: nowMs, hostZone: "UTC" });
-        if (placed instanceof Refusal) throw new Error(placed.reason);
-        const runs = nextRuns(placed, nowMs, 5);
-        expect(runs.every((run, index) => run > (runs[index - 1] ?? nowMs))).toBe(true);
-        return;
-      }
-      seen.refused += 1;
-      expect(Object.keys(SCHEDULE_ERRORS)).toContain(schedule.code);
-      expect(schedule.position).toBeGreaterThanOrEqual(1);
-      expect(schedule.position).toBeLessThanOrEqual(expression.length + 1);
-      expect(schedule.reason.length).toBeLessThan(200);
-      expect(schedule.reason).toMatch(/^[^\u0000-\u001f]+$/);
+    fc.property(any, (expression) => {
+      expect(complaint(expression)).toBeUndefined();
     }),
     { seed: 11, numRuns },
   );
@@ -54,11 +64,11 @@ test("no expression, however malformed, does anything but run or be refused with
   expect(seen.refused).toBeGreaterThan(numRuns / 2);
 });
 
-test("the check at the API call answers with its two codes alone", () => {
+test("the check at the API call answers with its own code alone", { timeout: campaign ? 600_000 : 20_000 }, () => {
   fc.assert(
     fc.property(fc.oneof(nearly, damaged), fc.integer({ min: 1, max: 86_400 }), (frequency, timeoutSeconds) => {
       const answer = checkFrequency(frequency, { nowMs, timeoutSeconds, repeatMode: undefined });
-      if (!answer.ok) expect(["InvalidParam.Frequency", "MissingParam.Frequency"]).toContain(answer.code);
+      expect(answer.ok || answer.code).toSatisfy((value) => value === true || value === "InvalidParam.Frequency");
     }),
     { seed: 12, numRuns: numRuns / 10 },
   );

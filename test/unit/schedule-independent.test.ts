@@ -52,7 +52,8 @@ test("more than a day away from clock changes, both give the same runs", { timeo
       const endMs = Math.min(untilMs, ours.at(-1) ?? untilMs, theirs.at(-1) ?? untilMs);
       const plain = (atMs: number): boolean => atMs <= endMs && !transitions.get(zone)?.some((changeMs) => Math.abs(changeMs - atMs) < DAY_MS);
       const comparable = ours.filter(plain);
-      expect(comparable, `${model.text} ${zone} from ${new Date(fromMs).toISOString()}`).toEqual(theirs.filter(plain));
+      const asked = { expression: model.text, zone, fromMs };
+      expect({ ...asked, runs: comparable }).toEqual({ ...asked, runs: theirs.filter(plain) });
       compared.runs += comparable.length;
       if (zone === (campaign ? "UTC" : zone)) compared.expressions += 1;
     }
@@ -62,15 +63,9 @@ test("more than a day away from clock changes, both give the same runs", { timeo
   expect(compared.runs).toBeGreaterThan(compared.expressions * 10);
 });
 
-describe("where we differ on purpose", () => {
-  const both = (expression: string, zone: string, from: string): { ours: string[]; theirs: string[] } => {
-    const toTimes = (runs: readonly number[]): string[] => runs.map((atMs) => new Date(atMs).toISOString().slice(11, 16));
-    return {
-      ours: toTimes(nextRuns(place(`${expression} ${zone}`), Date.parse(from), 2)),
-      theirs: toTimes(theirRuns(expression, zone, Date.parse(from), 2) ?? []),
-    };
-  };
+const toTimes = (runs: readonly number[]): string[] => runs.map((atMs) => new Date(atMs).toISOString().slice(11, 16));
 
+describe("where we differ on purpose", () => {
   test.each([
     ["a time in a gap runs right after the gap, not as much later as it lies in it", "0 30 2 * * *", "America/New_York", "2027-03-14T00:00:00Z", ["07:00", "06:30"], ["07:30", "06:30"]],
     ["with hours in steps a time in a gap is left out, not made up for", "0 0 */2 * * *", "America/New_York", "2027-03-14T06:00:00Z", ["08:00", "10:00"], ["07:00", "08:00"]],
@@ -78,14 +73,16 @@ describe("where we differ on purpose", () => {
     ["half an hour that is repeated is run through twice", "0 */20 * * * *", "Australia/Lord_Howe", "2027-04-03T14:45:00Z", ["15:10", "15:30"], ["15:30", "15:50"]],
     ["a day that is left out runs once, right after it", "0 30 9 * * *", "Pacific/Apia", "2011-12-29T20:00:00Z", ["10:00", "19:30"], ["19:30", "19:30"]],
   ])("%s", (_, expression, zone, from, ours, theirs) => {
-    expect(both(expression, zone, from)).toEqual({ ours, theirs });
+    const fromMs = Date.parse(from);
+    expect(toTimes(nextRuns(place(`${expression} ${zone}`), fromMs, 2))).toEqual(ours);
+    expect(toTimes(theirRuns(expression, zone, fromMs, 2) ?? [])).toEqual(theirs);
   });
 
   test("a value that a list names twice is no mistake, and W, LW, years and zones are ours", () => {
     expect(theirRuns("0 5,5 * * * *", "UTC", FROM_MS, 1)).toBeUndefined();
     expect(nextRuns(place("0 5,5 * * * *"), FROM_MS, 2)).toEqual([FROM_MS + 300_000, FROM_MS + 3_900_000]);
     for (const expression of ["0 0 0 15W * ?", "0 0 0 LW * ?", "0 0 0 ? * * 2027", "0 0 0 ? * * UTC"]) {
-      expect(() => CronExpressionParser.parse(expression)).toThrow();
+      expect(() => CronExpressionParser.parse(expression)).toThrow(/Invalid|resolve|alias|fields|Constraint/i);
       expect(nextRuns(place(expression), FROM_MS, 1)).toHaveLength(1);
     }
   });

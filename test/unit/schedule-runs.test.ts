@@ -44,7 +44,7 @@ describe("cron", () => {
     fc.assert(
       fc.property(cronModels(), from, (model, fromMs) => {
         const placed = place(model.text);
-        expect(nextRuns(placed, fromMs, 20), model.text).toEqual(model.wallTimesAfter(fromMs, 20));
+        expect(nextRuns(placed, fromMs, 20)).toEqual(model.wallTimesAfter(fromMs, 20));
         const counter = { steps: 0 };
         nextRun(placed, fromMs, counter);
         expect(counter.steps).toBeLessThanOrEqual(STEPS_MAX);
@@ -58,7 +58,7 @@ describe("cron", () => {
       for (const zone of ["UTC", "America/New_York", "Africa/Cairo"]) {
         const counter = { steps: 0 };
         nextRun(place(`${expression} ${zone}`), Date.UTC(1970, 0, 1), counter);
-        expect(counter.steps, expression).toBeLessThanOrEqual(STEPS_MAX);
+        expect(counter.steps).toBeLessThanOrEqual(STEPS_MAX);
       }
   });
 });

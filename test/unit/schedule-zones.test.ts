@@ -46,7 +46,7 @@ test("around the clock changes of every zone: each run by the rules, none twice,
         const placed = place(`${model.text} ${zone}`);
         const found: number[] = [];
         for (let run = nextRun(placed, from - 1); run !== undefined && run <= until; run = nextRun(placed, run)) found.push(run);
-        expect(found, `${model.text} ${zone}`).toEqual(runsShown(model, shown));
+        expect({ zone, runs: found }).toEqual({ zone, runs: runsShown(model, shown) });
         expect(found.every((run, index) => index === 0 || run > (found[index - 1] ?? run))).toBe(true);
       }),
       { seed: seen, numRuns: campaign ? 8 : 5 },

@@ -7,29 +7,30 @@ import { DAY_MS, formatOffset, formatWall, SECOND_MS } from "./zone/wall-time.ts
 
 /** `local` is in the schedule's zone, with its offset; `note` is empty where there is nothing to say. */
 export type PreviewRun = { readonly at: string; readonly local: string; readonly note: string };
-export type Preview = { readonly runs: readonly PreviewRun[]; readonly warnings: readonly string[] };
+export type PreviewQuestion = { readonly afterMs: number; readonly count: number; readonly timeoutSeconds: number };
 
 /** Clock changes of this time are told even when no run that is shown is near them. */
 const WARNED_MS = 2 * 365 * DAY_MS;
 
-/** What a schedule will do: its next runs, and what clocks do to them. The caller has placed it, so it can be read. */
-export function previewSchedule(
-  placed: PlacedSchedule,
-  { afterMs, count, timeoutSeconds }: { readonly afterMs: number; readonly count: number; readonly timeoutSeconds: number },
-): Preview {
-  const atMs = nextRuns(placed, afterMs, count);
+/** The next runs, and what clocks do to them. */
+export function previewRuns(placed: PlacedSchedule, { afterMs, count, timeoutSeconds }: PreviewQuestion): PreviewRun[] {
+  const runs = nextRuns(placed, afterMs, count);
   const minMs = minDistanceMs(timeoutSeconds);
-  const runs = atMs.map((runMs, index) => ({
+  return runs.map((runMs, index) => ({
     at: formatInstant(runMs),
     local: formatLocal(placed.zone.clock, runMs),
-    note: noteOn(placed, { runMs, previousMs: atMs[index - 1], afterMs, minMs }).join("; "),
+    note: notesOn(placed, { runMs, previousMs: runs[index - 1], afterMs, minMs }).join("; "),
   }));
+}
+
+/** Why RunCommand would refuse it, and which clock changes are going to touch it. */
+export function previewWarnings(placed: PlacedSchedule, { afterMs, timeoutSeconds }: PreviewQuestion): string[] {
   const refusal = checkSchedule(placed, afterMs, timeoutSeconds);
   const affected = changesBetween(placed.zone.clock, afterMs, afterMs + WARNED_MS).flatMap((change) => {
     const { text, matches } = describeChange(placed.schedule, change);
     return matches ? [text] : [];
   });
-  return { runs, warnings: [...(refusal ? [`RunCommand refuses it: ${refusal.toString()}`] : []), ...affected] };
+  return [...(refusal ? [`RunCommand refuses it: ${refusal.toString()}`] : []), ...affected];
 }
 
 /** `2027-03-26T02:15:00Z` */
@@ -49,7 +50,7 @@ function fraction(atMs: number): string {
 
 type Noted = { readonly runMs: number; readonly previousMs: number | undefined; readonly afterMs: number; readonly minMs: number };
 
-function noteOn({ schedule, zone: { clock } }: PlacedSchedule, { runMs, previousMs, afterMs, minMs }: Noted): string[] {
+function notesOn({ schedule, zone: { clock } }: PlacedSchedule, { runMs, previousMs, afterMs, minMs }: Noted): string[] {
   const notes = notesOnChanges(schedule, changesBetween(clock, previousMs ?? afterMs, runMs));
   const twice = showsTwice(clock, runMs);
   if (twice && schedule.kind !== "rate") notes.push(`the ${twice} of two times that the clock shows this`);

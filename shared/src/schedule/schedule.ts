@@ -3,7 +3,7 @@ import { readAt, type AtSchedule } from "./at.ts";
 import { readCron, type CronSchedule } from "./cron/expression.ts";
 import { readRate, type RateSchedule } from "./rate.ts";
 import { Refusal } from "./refusal.ts";
-import { trim } from "./text.ts";
+import { quote, trim } from "./text.ts";
 import { findHostZone, type Zone } from "./zone/name.ts";
 
 export type Schedule = RateSchedule | AtSchedule | CronSchedule;
@@ -33,7 +33,7 @@ export function placeSchedule(
   { createdMs, hostZone }: { readonly createdMs: number; readonly hostZone: string },
 ): PlacedSchedule | Refusal {
   const zone = (schedule.kind === "rate" ? undefined : schedule.zone) ?? findHostZone(hostZone);
-  if (zone === undefined) return new Refusal("TimezoneInformationCorrupt", 1, `the host's time zone ${JSON.stringify(hostZone)} is unknown`);
+  if (zone === undefined) return new Refusal("TimezoneInformationCorrupt", 1, `the host's time zone ${quote(hostZone)} is unknown`);
   return { schedule, zone, createdMs };
 }
 

@@ -20,7 +20,12 @@ export function trim({ text, at }: Piece): Piece {
   return { text: text.slice(begin).replace(/[ \t\r\n]+$/, ""), at: at + begin };
 }
 
-/** For a message: in quotes, control characters escaped, cut when long. */
+/** For a message: in quotes, cut when long, and what is not to be seen or would move what is seen as an escape. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > QUOTED_MAX_CHARACTERS ? `${text.slice(0, QUOTED_MAX_CHARACTERS)}…` : text);
+  const short = text.length > QUOTED_MAX_CHARACTERS ? `${text.slice(0, QUOTED_MAX_CHARACTERS)}…` : text;
+  return JSON.stringify(short).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, escape);
+}
+
+function escape(character: string): string {
+  return Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join("");
 }
