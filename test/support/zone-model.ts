@@ -26,10 +26,13 @@ export function findTransitions(zone: string, fromMs: number, untilMs: number): 
   const wallAt = wallReader(zone);
   const offsetAt = (atMs: number): number => wallAt(atMs) - atMs;
   const found: number[] = [];
+  let offsetMs = offsetAt(fromMs);
   for (let atMs = fromMs; atMs < untilMs; atMs += PROBE_MS) {
-    if (offsetAt(atMs) === offsetAt(atMs + PROBE_MS)) continue;
+    const beforeMs = offsetMs;
+    offsetMs = offsetAt(atMs + PROBE_MS);
+    if (offsetMs === beforeMs) continue;
     const minutes = Array.from({ length: PROBE_MS / 60_000 }, (_, index) => atMs + (index + 1) * 60_000);
-    found.push(minutes.find((minuteMs) => offsetAt(minuteMs) !== offsetAt(atMs)) ?? atMs);
+    found.push(minutes.find((minuteMs) => offsetAt(minuteMs) !== beforeMs) ?? atMs);
   }
   return found;
 }

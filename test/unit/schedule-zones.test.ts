@@ -1,4 +1,6 @@
 import { nextRun } from "@cloud-assistant/shared/schedule/next-run";
+import { changesBetween } from "@cloud-assistant/shared/schedule/zone/clock";
+import { findHostZone } from "@cloud-assistant/shared/schedule/zone/name";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { integer, seededRandom } from "../support/random.ts";
@@ -53,4 +55,17 @@ test("around the clock changes of every zone: each run by the rules, none twice,
     );
   }
   expect(seen).toBeGreaterThan(campaign ? 5000 : 12);
+});
+
+test("the clock of a zone changes when the zone's does, and no two changes are so close that one is missed", { timeout: campaign ? 7_200_000 : 20_000 }, () => {
+  const spans = campaign
+    ? zones.map((zone) => [zone, 1975, 2100] as const)
+    : ([["America/Recife", 1999, 2002], ["Asia/Gaza", 2039, 2042], ["Africa/Casablanca", 2026, 2029], ["Antarctica/Troll", 2026, 2028]] as const);
+  for (const [zone, fromYear, untilYear] of spans) {
+    const [fromMs, untilMs] = [Date.UTC(fromYear, 0, 1), Date.UTC(untilYear, 0, 1)];
+    const clock = findHostZone(zone)?.clock;
+    const changes = clock ? changesBetween(clock, fromMs, untilMs).map(({ atMs }) => atMs) : [];
+    expect({ zone, changes }).toEqual({ zone, changes: findTransitions(zone, fromMs, untilMs) });
+    expect(changes.filter((atMs, index) => atMs - (changes[index - 1] ?? 0) < 167 * 3_600_000)).toEqual([]);
+  }
 });
