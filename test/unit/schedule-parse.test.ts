@@ -138,7 +138,7 @@ test("a reason quotes what it found, cut and with control characters escaped", (
 });
 
 test("a schedule without a zone takes the host's, by any name its runtime has", () => {
-  for (const hostZone of ["UTC", "Etc/UTC", "Asia/Shanghai", "CET", "EST5EDT"])
+  for (const hostZone of ["UTC", "Etc/UTC", "Asia/Shanghai", "CET", "EST5EDT", "GMT+8:00"])
     expect(place("0 0 0 * * ?", { hostZone }).zone.name).toBe(hostZone);
   expect(place("0 0 0 * * ? GMT+8:00", { hostZone: "CET" }).zone.name).toBe("GMT+8:00");
   const schedule = parseSchedule("0 0 0 * * ?");

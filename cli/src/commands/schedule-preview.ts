@@ -46,9 +46,9 @@ async function previewMany(input: Buffer, settings: Settings, io: Io): Promise<n
   return refused ? REFUSED : 0;
 }
 
-/** A tab is a blank within an expression too, so the last one counts, and only before what looks like a date. */
+/** A tab is a blank within an expression too, so the last one counts, and only before what begins with a date. */
 function splitLine(line: string): [expression: string, from: string | undefined] {
-  const [, expression, from] = /^(.*)\t[ ]*(\d{4}-\d\d[^\t]*?)[ ]*$/.exec(line) ?? [];
+  const [, expression, from] = /^(.*)\t[ ]*(\d{4}-\d\d-\d\d[^\t]*?)[ ]*$/.exec(line) ?? [];
   return expression === undefined ? [line, undefined] : [expression, from];
 }
 

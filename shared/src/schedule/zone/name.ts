@@ -31,8 +31,10 @@ export function readZone({ text, at }: Piece): Zone | Refusal {
   return { name: text, clock: clockOf(canonical) };
 }
 
-/** The zone of a host, by any name that the runtime knows; undefined for another one. */
+/** The zone of a host, named as in an expression or by any other name that the runtime knows; undefined for another one. */
 export function findHostZone(name: string): Zone | undefined {
+  const zone = readZone({ text: name, at: 0 });
+  if (!(zone instanceof Refusal)) return zone;
   const canonical = canonicalName(name);
   return canonical === undefined ? undefined : { name, clock: clockOf(canonical) };
 }
