@@ -26,13 +26,13 @@ const DAY_MS = 86_400_000;
 const FROM_MS = Date.UTC(2026, 0, 1);
 const UNTIL_MS = Date.UTC(2040, 0, 1);
 
-/** undefined where cron-parser refuses a list because it names a value twice, which we take. */
+/** undefined where cron-parser refuses a list because it names a value twice, or gives up on sparse dates: we do neither. */
 function theirRuns(expression: string, zone: string, fromMs: number, count: number): number[] | undefined {
   try {
     const theirs = CronExpressionParser.parse(expression, { currentDate: new Date(fromMs), tz: zone });
     return Array.from({ length: count }, () => theirs.next().getTime());
   } catch (error) {
-    if (error instanceof Error && error.message.includes("duplicate values")) return undefined;
+    if (error instanceof Error && /duplicate values|loop limit exceeded/.test(error.message)) return undefined;
     throw error;
   }
 }
