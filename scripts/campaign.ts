@@ -11,7 +11,7 @@ type Campaign = {
   readonly project: string;
   readonly file: string;
   readonly test?: string;
-  readonly amount: { readonly CAMPAIGN_SEEDS?: number; readonly CAMPAIGN_REPEATS?: number };
+  readonly amount: { readonly CAMPAIGN_SEEDS?: number; readonly CAMPAIGN_REPEATS?: number; readonly CAMPAIGN_SCHEDULES?: 1 };
 };
 
 const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
@@ -64,6 +64,30 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     file: "test/system/link-server-frames.test.ts",
     test: "random frames",
     amount: { CAMPAIGN_SEEDS: 20 },
+  },
+  "schedule-zones": {
+    about: "runs of schedules around every clock change of every zone, 2000 to 2037",
+    project: "unit",
+    file: "test/unit/schedule-zones.test.ts",
+    amount: { CAMPAIGN_SCHEDULES: 1 },
+  },
+  "schedule-runs": {
+    about: "5000 cron expressions against trying one day after the other",
+    project: "unit",
+    file: "test/unit/schedule-runs.test.ts",
+    amount: { CAMPAIGN_SCHEDULES: 1 },
+  },
+  "schedule-peer": {
+    about: "3000 cron expressions in 12 zones against cron-parser",
+    project: "unit",
+    file: "test/unit/schedule-independent.test.ts",
+    amount: { CAMPAIGN_SCHEDULES: 1 },
+  },
+  "schedule-fuzz": {
+    about: "100,000 malformed expressions",
+    project: "unit",
+    file: "test/unit/schedule-fuzz.test.ts",
+    amount: { CAMPAIGN_SCHEDULES: 1 },
   },
 };
 

@@ -53,3 +53,12 @@ export const MAX_PLACEHOLDERS = 20;
 export const MAX_PLACEHOLDER_NAME_BYTES = 64;
 /** Entries of `Parameters` (RunCommand). */
 export const MAX_PARAMETERS = 10;
+
+/** Interval of a `rate` expression, seconds (RunCommand, Frequency). */
+export const RATE_MIN_SECONDS = 60;
+/** Interval of a `rate` expression, seconds: 7 days (RunCommand, Frequency). */
+export const RATE_MAX_SECONDS = 604_800;
+/** Between two runs of a cron expression, seconds (RunCommand, Frequency). */
+export const CRON_MIN_DISTANCE_SECONDS = 10;
+/** Characters of a `Frequency`: every value of every field written out needs 1,300. */
+export const FREQUENCY_MAX_CHARACTERS = 2048;
