@@ -1,5 +1,5 @@
 import { GRACE_MS, SPOOL_MAX_BYTES } from "@cloud-assistant/shared/limits";
-import { z } from "zod";
+import * as z from "zod";
 import { LOG_LEVELS } from "./log.ts";
 
 /** A setting that cannot be used; the message says which, from where and what is wanted. */

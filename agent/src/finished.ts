@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
-import { z } from "zod";
+import * as z from "zod";
 import { replaceFile } from "./atomic-file.ts";
 import { Coalesced } from "./coalesced.ts";
 import { syncFile } from "./disk.ts";

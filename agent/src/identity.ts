@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, 
 import { join } from "node:path";
 import { PublicKey } from "@cloud-assistant/shared/protocol/registration";
 import { InstanceId, ActivationId } from "@cloud-assistant/shared/vocabulary";
-import { z } from "zod";
+import * as z from "zod";
 import { replaceFile } from "./atomic-file.ts";
 import { parseJson } from "./parse-json.ts";
 

@@ -7,7 +7,7 @@ import {
   RegisterAnswerPayload,
   RegisterPayload,
 } from "@cloud-assistant/shared/protocol/registration";
-import { z } from "zod";
+import * as z from "zod";
 import { readHostFacts } from "./host-facts.ts";
 import { identityFile, makeStateDir, readIdentity, writeIdentity, type PendingIdentity } from "./identity.ts";
 import { parseJson } from "./parse-json.ts";

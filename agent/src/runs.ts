@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { TaskOrder } from "@cloud-assistant/shared/protocol/orders";
 import { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
-import { z } from "zod";
+import * as z from "zod";
 import { syncDirectory } from "./atomic-file.ts";
 import { Coalesced } from "./coalesced.ts";
 import { overwrite, syncFile, unlinkAll } from "./disk.ts";

@@ -1,5 +1,5 @@
 import { ServerFrame } from "@cloud-assistant/shared/protocol/frames";
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "./parse-json.ts";
 
 export type ReadFrame =

@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
-import { execa } from "execa";
 
 export type User = { readonly name: string; readonly uid: number; readonly gid: number; readonly home: string; readonly shell: string };
 
@@ -23,6 +22,7 @@ let bestSwitch: Promise<UserSwitch> | undefined;
 
 /** busybox has a setpriv that cannot switch, and no runuser. */
 async function findSwitch(): Promise<UserSwitch> {
+  const { execa } = await loadExeca();
   const setpriv = await execa("setpriv", ["--reuid", "0", "--regid", "0", "--init-groups", "--", "true"], { reject: false, stdio: "ignore" });
   if (!setpriv.failed) return "setpriv";
   const runuser = await execa("runuser", ["-u", "root", "--", "true"], { reject: false, stdio: "ignore" });
@@ -34,10 +34,14 @@ export async function findUser(name: string): Promise<User | undefined> {
   if (name === "" || /[:\n\0]/.test(name)) return undefined;
   const local = findLine(readFileSync("/etc/passwd", "utf8"), name);
   if (local) return local;
+  const { execa } = await loadExeca();
   const { stdout, failed } = await execa("getent", ["passwd", "--", name], { reject: false, stdin: "ignore" });
   // getent takes a number for a uid: only the very name counts
   return failed ? undefined : findLine(String(stdout), name);
 }
+
+/** When a user must be looked for: 2 MiB that most agents at rest can do without. */
+const loadExeca = () => import("execa");
 
 function findLine(passwd: string, name: string): User | undefined {
   for (const line of passwd.split("\n")) {

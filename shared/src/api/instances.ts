@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { code, idList, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
 import type { TagAnswer, TokenPage } from "./answers.ts";
 import { clientToken } from "./run-command.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { STOP_INVOCATION_MAX_INSTANCES } from "../limits.ts";
 import { COMMAND_TYPES, REPEAT_MODES, type RepeatMode, type RunStatus, type TerminationMode } from "../vocabulary.ts";
 import type { TagAnswer, TokenPage } from "./answers.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DEFAULT_DELIVERY_TIMEOUT_SECONDS, DEFAULT_TIMEOUT_SECONDS, MAX_DELIVERY_TIMEOUT_SECONDS, MAX_PARAMETERS, MAX_TIMEOUT_SECONDS } from "../limits.ts";
 import { COMMAND_TYPES, REPEAT_MODES, TERMINATION_MODES } from "../vocabulary.ts";
 import type { ApiErrorCode } from "../errors.ts";

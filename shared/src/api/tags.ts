@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ApiErrorCode } from "../errors.ts";
 
 /** Tags of a resource, or a filter over them (api-facts 1.7). */

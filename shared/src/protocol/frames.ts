@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InstanceId, InvokeId } from "../vocabulary.ts";
 import { RunEnd } from "./run-end.ts";
 

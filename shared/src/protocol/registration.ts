@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ActivationId, InstanceId } from "../vocabulary.ts";
 import { Ed25519Signature, HostFacts, Nonce } from "./frames.ts";
 

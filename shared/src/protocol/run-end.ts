@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** How the end of a run was enforced, and what was measured afterwards. */
 export const KillReport = z.object({

@@ -25,21 +25,3 @@ function spawnOne(file: string): Promise<Buffer> {
     child.on("close", () => resolve(Buffer.concat(chunks)));
   });
 }
-
-/**
- * Milliseconds from `spawn()` until the script has run its first command, for `count` scripts one after another.
- * @param started resolves when the script said so (through a FIFO the caller reads)
- */
-export async function spawnLatencies(file: string, started: () => Promise<void>, count: number): Promise<number[]> {
-  const latencies: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const signal = started();
-    const from = performance.now();
-    const child = spawn("/bin/sh", [file], { stdio: ["ignore", "pipe", "pipe"] });
-    const closed = new Promise((resolve) => child.once("close", resolve));
-    await signal;
-    latencies.push(performance.now() - from);
-    await closed;
-  }
-  return latencies;
-}
