@@ -5,12 +5,15 @@ import { interpreterOf } from "./launch/interpreter.ts";
 import { isOneLine } from "./launch/launch-helper.ts";
 import { defaultUser, findUser, isDirectory, switchTo } from "./launch/users.ts";
 import type { Launch } from "./runs.ts";
+import { findUnsupported } from "./unsupported.ts";
 
 export type Prepared = { readonly script: Uint8Array } & ({ readonly launch: Launch } | { readonly end: RunEnd });
 
 /** Everything that can be wrong with an order on this host is found before the run exists; then it is `Invalid`. */
 export async function prepare(order: TaskOrder, instanceId: string): Promise<Prepared> {
   const given = Buffer.from(order.content, "base64");
+  const unsupported = findUnsupported(order);
+  if (unsupported) return { script: given, end: unsupported };
   const rendered = order.enableParameter ? renderBuiltIns(given, builtIns(order, instanceId)) : { content: given, unknown: [] };
   const script = rendered.content;
   const invalid = (errorCode: string, errorInfo: string): Prepared => ({ script, end: { how: "invalid", errorCode, errorInfo } });

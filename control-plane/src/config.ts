@@ -20,6 +20,10 @@ const list = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(",").map((part) => part.trim()))])
   .pipe(z.array(z.string().min(1)).min(1));
 
+const places = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean))])
+  .pipe(z.array(z.string().startsWith("oss://")));
+
 /** Every setting of a control plane, with its unit, default and the reason for it; `docs/operations.md` tells the same. */
 export const ConfigSchema = z.object({
   listen: field(
@@ -63,6 +67,24 @@ export const ConfigSchema = z.object({
     "instances",
     RUN_COMMAND_MAX_INSTANCES,
     "RunCommand documents 100; one order's signature covers up to 1000.",
+  ),
+  maxCommands: field(
+    whole(1, 50_000),
+    "commands per region",
+    500,
+    "RunCommand documents 500 to 50,000 kept commands.",
+  ),
+  maxInvocationsPerDay: field(
+    whole(1, 1_000_000_000),
+    "invocations per region and day (UTC)",
+    10_000_000,
+    "The original has a quota it does not name; here it only brakes a client that went wild.",
+  ),
+  outputDeliveryTargets: field(
+    places,
+    "oss://bucket/prefix, by comma",
+    [],
+    "A caller may have output written to these places and below them; nowhere, until somebody decides otherwise.",
   ),
   maxOpenActivations: field(whole(1, 100_000), "activations per region", 10, "CreateActivation documents 10."),
   registrationsPerSecond: field(
@@ -158,6 +180,7 @@ export function loadConfig({ flags, env, file }: ConfigSources): Config {
   Object.freeze(parsed.data.listen);
   Object.freeze(parsed.data.regionIds);
   Object.freeze(parsed.data.resourceGroupIds);
+  Object.freeze(parsed.data.outputDeliveryTargets);
   return Object.freeze(parsed.data);
 }
 

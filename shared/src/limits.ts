@@ -8,6 +8,8 @@ export const RUN_COMMAND_MAX_INSTANCES = 100;
 export const STOP_INVOCATION_MAX_INSTANCES = 50;
 /** `Timeout` when absent, seconds (RunCommand). */
 export const DEFAULT_TIMEOUT_SECONDS = 60;
+/** Least `Timeout` of InvokeCommand, seconds (InvokeCommand). */
+export const MIN_INVOKE_TIMEOUT_SECONDS = 10;
 /** Upper bound of `Timeout`, seconds. Undocumented at the source (api-facts 6); a day is ours. */
 export const MAX_TIMEOUT_SECONDS = 86_400;
 /** Wait for an offline host before a run is `Aborted` / `DeliveryTimeout`, seconds ("within 1 minute", api-facts 2.1). */

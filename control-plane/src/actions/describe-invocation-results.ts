@@ -12,7 +12,7 @@ export const describeInvocationResults = defineAction({
   run: async (context, input, call): Promise<DescribeInvocationResultsAnswer> => {
     const { store } = context;
     const filter = toFilter(input);
-    const impossible = input.ResourceGroupId !== undefined || filter.statuses?.length === 0;
+    const impossible = filter.statuses?.length === 0;
     const { rows, page } = await listPage(context, call, input, impossible ? emptyPage : (wanted) => store.runs.list(filter, wanted));
     const results = rows.map(async (row) =>
       toInvocationResult(row.invocation, row, await readShownOutput(store.output, row), input.ContentEncoding),
@@ -28,6 +28,7 @@ function toFilter(input: DescribeInvocationResultsInput): RunFilter {
     ...(input.InvokeId && { invokeId: input.InvokeId }),
     ...(input.CommandId && { commandId: input.CommandId }),
     ...(input.InstanceId && { instanceId: input.InstanceId }),
+    ...(input.ResourceGroupId && { resourceGroupId: input.ResourceGroupId }),
     ...(input.InvokeRecordStatus && { statuses: statusesOfRecord(input.InvokeRecordStatus) }),
   };
 }

@@ -2,8 +2,11 @@ import type { Action } from "./action.ts";
 import { createActivation } from "./create-activation.ts";
 import { deleteActivation } from "./delete-activation.ts";
 import { deregisterManagedInstance } from "./deregister-managed-instance.ts";
+import { createCommand } from "./create-command.ts";
+import { deleteCommand } from "./delete-command.ts";
 import { describeActivations } from "./describe-activations.ts";
 import { describeCloudAssistantStatus } from "./describe-cloud-assistant-status.ts";
+import { describeCommands } from "./describe-commands.ts";
 import { describeInstances } from "./describe-instances.ts";
 import { describeInvocationResults } from "./describe-invocation-results.ts";
 import { describeInvocations } from "./describe-invocations.ts";
@@ -12,6 +15,8 @@ import { describeRegions } from "./describe-regions.ts";
 import { disableActivation } from "./disable-activation.ts";
 import { installCloudAssistant } from "./install-cloud-assistant.ts";
 import { modifyManagedInstance } from "./modify-managed-instance.ts";
+import { invokeCommand } from "./invoke-command.ts";
+import { modifyCommand } from "./modify-command.ts";
 import { runCommand } from "./run-command.ts";
 import { stopInvocation } from "./stop-invocation.ts";
 import { streamInvocationOutput } from "./stream-invocation-output.ts";
@@ -22,8 +27,11 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     createActivation,
     deleteActivation,
     deregisterManagedInstance,
+    createCommand,
+    deleteCommand,
     describeActivations,
     describeCloudAssistantStatus,
+    describeCommands,
     describeInstances,
     describeInvocationResults,
     describeInvocations,
@@ -32,6 +40,8 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     disableActivation,
     installCloudAssistant,
     modifyManagedInstance,
+    invokeCommand,
+    modifyCommand,
     runCommand,
     stopInvocation,
     streamInvocationOutput,

@@ -1,7 +1,8 @@
 import { renderContent } from "@cloud-assistant/shared/placeholders";
-import type { StopOrder, TaskOrder } from "@cloud-assistant/shared/protocol/orders";
+import type { Schedule, StopOrder, TaskOrder } from "@cloud-assistant/shared/protocol/orders";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Context } from "../context.ts";
+import { isRepeating } from "../domain/repeat.ts";
 import type { Invocation } from "../store/store.ts";
 import { Lru } from "./lru.ts";
 import { runName } from "./session.ts";
@@ -62,7 +63,6 @@ export class OrderBook {
 
   async #toOrder({ invokeId, iteration }: RunKey, invocation: Invocation, targets: string[]): Promise<TaskOrder> {
     const { commandType, enableParameter, workingDir, username } = invocation;
-    if (commandType !== "RunShellScript") throw new Error(`no order can be made of ${commandType}`);
     const content = enableParameter ? renderContent(invocation.content, invocation.parameters) : invocation.content;
     const needsNames = enableParameter && NEEDS_NAMES.test(Buffer.from(content).toString("latin1"));
     return {
@@ -84,6 +84,7 @@ export class OrderBook {
       ...(username && { username }),
       timeoutSeconds: invocation.timeoutSeconds,
       terminationMode: invocation.terminationMode || "Process",
+      ...toExtras(invocation),
     };
   }
 
@@ -107,4 +108,18 @@ export class OrderBook {
     const signature = this.#context.keys.sign("order", payload);
     return Buffer.from(JSON.stringify({ type: "order", id: orderFrameId(kind, run), payload, signature }));
   }
+}
+
+/** What few orders have: absent, and not empty, where there is none. */
+function toExtras({ launcher, containerId, containerName, windowsPasswordName, repeatMode, frequency, revision }: Invocation): Partial<TaskOrder> {
+  return {
+    ...(launcher && { launcher }),
+    ...((containerId || containerName) && {
+      container: { ...(containerId && { id: containerId }), ...(containerName && { name: containerName }) },
+    }),
+    ...(windowsPasswordName && { windowsPasswordName }),
+    ...(isRepeating(repeatMode) && {
+      schedule: { repeatMode: repeatMode as Schedule["repeatMode"], ...(frequency && { frequency }), revision },
+    }),
+  };
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { optional, paging, read, required, integer, text } from "./fields.ts";
+import { clientToken, optional, paging, read, required, integer, text } from "./fields.ts";
 import type { TagAnswer, TokenPage } from "./answers.ts";
-import { clientToken } from "./run-command.ts";
 import { tags } from "./tags.ts";
 
 const MAX_INSTANCES = 1000;

@@ -21,12 +21,14 @@ export const optional = z.string(code("InvalidParameter")).optional().transform(
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /** Text of at most `maxCharacters`, without control characters where `illegal` is given. */
-export const text = (maxCharacters: number, tooLong: ApiErrorCode, illegal?: ApiErrorCode) =>
+export const givenText = (maxCharacters: number, tooLong: ApiErrorCode, illegal?: ApiErrorCode) =>
   z
     .string(code("InvalidParameter"))
-    .default("")
     .refine((given) => given.length <= maxCharacters || [...given].length <= maxCharacters, tooLong)
     .refine((given) => illegal === undefined || !CONTROL.test(given), illegal);
+
+/** The same; an absent one is empty. */
+export const text = (...limits: Parameters<typeof givenText>) => givenText(...limits).default("");
 
 /** Optional text turned into something else by `read`; undefined from it means the text is not valid. */
 export const read = <T>(readText: (given: string) => T | undefined, invalid: ApiErrorCode, values: readonly (string | number)[] = []) =>
@@ -46,6 +48,9 @@ export const oneOf = <const T extends string>(allowed: readonly T[], invalid: Ap
 /** Decimal integer within the bounds. */
 export const integer = (min: number, max: number, invalid: ApiErrorCode = "InvalidParameter", values?: readonly number[]) =>
   read((given) => (/^\d{1,15}$/.test(given) && Number(given) >= min && Number(given) <= max ? Number(given) : undefined), invalid, values);
+
+/** ASCII, up to 64 characters. */
+export const clientToken = read((given) => (/^[\x21-\x7e]{1,64}$/.test(given) ? given : undefined), "InvalidClientToken.Malformed");
 
 export const flag = read((given) => ({ true: true, false: false })[given.toLowerCase()], "InvalidParameter");
 

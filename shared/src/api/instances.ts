@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { code, idList, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
+import { clientToken, code, idList, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
 import type { TagAnswer, TokenPage } from "./answers.ts";
-import { clientToken } from "./run-command.ts";
 import { tags } from "./tags.ts";
 
 /** Case differs between the actions' documents (api-facts 4.19), so it does not count. */

@@ -9,6 +9,7 @@ import { migrate } from "./migrate.ts";
 import { createAccessKeys } from "./tables/access-keys.ts";
 import { createActivations } from "./tables/activations.ts";
 import { createClientTokenRows, createClientTokens, type ClientTokenRows } from "./tables/client-tokens.ts";
+import { createCommandRows, createCommands } from "./tables/commands.ts";
 import { createCounts, type Counts } from "./tables/counts.ts";
 import { createInstanceRows } from "./tables/instance-rows.ts";
 import { createInstances } from "./tables/instances.ts";
@@ -79,6 +80,7 @@ function createTables(
   const list = createLister(db);
   const tagRows = createTagRows(db);
   const runRows = createRunRows(db);
+  const commandRows = createCommandRows(db, counts, tagRows);
   const invocationRows = createInvocationRows(db, tagRows);
   const { applyToOpenRuns, ...runs } = createRuns(writer, { clock, counts, rows: runRows, invocationRows, list });
   const instanceRows = createInstanceRows(db, tagRows);
@@ -88,7 +90,8 @@ function createTables(
     clientTokens: createClientTokens(db, writer, tokenRows),
     activations: createActivations(db, writer, counts, tagRows, list),
     instances: createInstances(db, writer, { counts, rows: instanceRows, list, applyToOpenRuns }),
-    invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, list }),
+    commands: createCommands(db, writer, { counts, rows: commandRows, tagRows, list }),
+    invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, commandRows, list }),
     runs,
     output: createOutput(db, writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
   };

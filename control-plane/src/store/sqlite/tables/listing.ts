@@ -38,6 +38,13 @@ export function matches(column: string, pattern: string): Condition {
   return { sql: `${column} GLOB ?`, values: [pattern.replaceAll(/[[?]/g, "[$&]")] };
 }
 
+/** `*` at either end stands for any characters; everything else, a `*` inside too, for itself. */
+export function matchesEnds(column: string, pattern: string): Condition {
+  const [, before = "", text = "", after = ""] = /^(\*?)(.*?)(\*?)$/s.exec(pattern) ?? [];
+  if (before === "" && after === "") return { sql: `${column} = ?`, values: [text] };
+  return { sql: `${column} GLOB ?`, values: [`${before}${text.replaceAll(/[[?*]/g, "[$&]")}${after}`] };
+}
+
 export function startsWith(column: string, prefix: string): Condition {
   return { sql: `${column} GLOB ?`, values: [`${prefix.replaceAll(/[[?*]/g, "[$&]")}*`] };
 }

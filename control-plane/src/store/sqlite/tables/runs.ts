@@ -88,9 +88,9 @@ function rememberInvocations(rows: InvocationRows): (seq: number) => Invocation 
   };
 }
 
-function toConditions({ regionId, invokeId, commandId, instanceId, statuses, tags }: RunFilter): Condition[] {
+function toConditions({ regionId, invokeId, commandId, instanceId, resourceGroupId, statuses, tags }: RunFilter): Condition[] {
   return [
-    ...equals({ "i.region_id": regionId, "r.invoke_id": invokeId, "r.instance_id": instanceId }),
+    ...equals({ "i.region_id": regionId, "r.invoke_id": invokeId, "r.instance_id": instanceId, "i.resource_group_id": resourceGroupId }),
     ...(commandId === undefined
       ? []
       : [{ sql: "r.invoke_id IN (SELECT invoke_id FROM invocations WHERE command_id = ?)", values: [commandId] }]),

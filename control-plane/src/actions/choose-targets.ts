@@ -1,0 +1,68 @@
+import type { RunOptions } from "@cloud-assistant/shared/api/run-options";
+import { ApiError, type ApiErrorCode } from "@cloud-assistant/shared/errors";
+import type { CommandType } from "@cloud-assistant/shared/vocabulary";
+import type { Context } from "../context.ts";
+import type { Run } from "../domain/run.ts";
+import type { Instance, NewTarget } from "../store/store.ts";
+import { findInstances } from "./find-instances.ts";
+
+type Asked = Pick<RunOptions, "InstanceId" | "ResourceTag">;
+
+/**
+ * The hosts named by id, or those that carry all the tags; one that does not fit fails the whole call.
+ * @throws {ApiError} the documented error of the first thing that is not right
+ */
+export async function chooseTargets(context: Context, regionId: string, commandType: CommandType, asked: Asked): Promise<string[]> {
+  const { InstanceId: named, ResourceTag: tags } = asked;
+  const { maxInstancesPerInvocation: most } = context.config;
+  if (tags.length > 0 && named.length > 0) throw new ApiError("InvalidResourceTag.ConflictWithInstanceIds");
+  if (tags.length === 0 && named.length === 0) throw new ApiError("MissingParam.InstanceId");
+  if (named.length > most) throw new ApiError("InstanceIds.ExceedLimit");
+  if (named.length > 0) return checkNamed(context, regionId, commandType, named, CODES);
+  const { rows } = await context.store.instances.list({ regionId, tags }, { limit: most + 1 });
+  if (rows.length === 0) throw new ApiError("InvalidResourceTag.InstanceNotFound");
+  if (rows.length > most) throw new ApiError("InstanceIds.ExceedLimit");
+  checkOsType(commandType, rows, CODES);
+  return rows.map(({ instanceId }) => instanceId);
+}
+
+type TargetCodes = { readonly notFound: ApiErrorCode; readonly otherOs: ApiErrorCode };
+const CODES: TargetCodes = { notFound: "InvalidInstance.NotFound", otherOs: "InvalidInstance.NotMatch" };
+
+export async function checkNamed(
+  context: Context,
+  regionId: string,
+  commandType: CommandType,
+  named: readonly string[],
+  codes: TargetCodes,
+): Promise<string[]> {
+  const instances = await findInstances(context, regionId, named);
+  if (instances.length < named.length) throw new ApiError(codes.notFound);
+  checkOsType(commandType, instances, codes);
+  return [...named];
+}
+
+function checkOsType(commandType: CommandType, instances: readonly Instance[], { otherOs }: TargetCodes): void {
+  const osType = commandType === "RunShellScript" ? "linux" : "windows";
+  if (instances.some(({ host }) => host.osType !== osType)) throw new ApiError(otherOs);
+}
+
+/** Every host with its first state: about to be sent to where it is connected, else waiting for it. */
+export function toTargets({ hub }: Context, instanceIds: readonly string[], createdMs: number, deadlineMs: number): NewTarget[] {
+  return instanceIds.map((instanceId) => {
+    const sentLedgerId = hub.ledgerOf(instanceId);
+    const pending: Run = { status: "Pending", deadlineMs };
+    return sentLedgerId === undefined ? { instanceId, run: pending } : { instanceId, run: { ...pending, sentMs: createdMs }, sentLedgerId };
+  });
+}
+
+/** After the commit: orders leave to hosts that are connected. */
+export function deliver({ hub }: Context, invokeId: string, targets: readonly NewTarget[]): void {
+  const [sent, waiting] = [targets.filter(isSent), targets.filter((target) => !isSent(target))];
+  hub.send(sent.map(({ instanceId }) => ({ instanceId, invokeId, iteration: 1 })));
+  hub.wake(waiting.map(({ instanceId }) => instanceId)); // one may have connected during the commit
+}
+
+function isSent({ sentLedgerId }: NewTarget): boolean {
+  return sentLedgerId !== undefined;
+}
