@@ -17,6 +17,7 @@ import { installCloudAssistant } from "./install-cloud-assistant.ts";
 import { modifyManagedInstance } from "./modify-managed-instance.ts";
 import { invokeCommand } from "./invoke-command.ts";
 import { modifyCommand } from "./modify-command.ts";
+import { modifyInvocationAttribute } from "./modify-invocation-attribute.ts";
 import { runCommand } from "./run-command.ts";
 import { stopInvocation } from "./stop-invocation.ts";
 import { streamInvocationOutput } from "./stream-invocation-output.ts";
@@ -42,6 +43,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     modifyManagedInstance,
     invokeCommand,
     modifyCommand,
+    modifyInvocationAttribute,
     runCommand,
     stopInvocation,
     streamInvocationOutput,

@@ -27,6 +27,24 @@ async function sendGroup(link: Link, group: readonly [RunOf, ...RunOf[]]): Promi
   }
 }
 
+/** Runs whose invocation was just changed. What was sent stays sent, so nothing becomes unsent here. */
+export function sendChanged(link: Link, runs: readonly RunOf[]): void {
+  for (const group of groupByRun(runs)) {
+    link.orders.forget(group[0]);
+    const sending = async (): Promise<void> => {
+      const frame = await link.orders.task(group[0]);
+      for (const run of group) {
+        const session = link.byInstance.get(run.instanceId);
+        if (session?.state === "welcoming") session.missed = true;
+        if (session?.state !== "proven") continue;
+        forget(link, session, orderFrameId("task", run)); // the order before is not repeated any more
+        writeOrder(link, session, "task", run, frame);
+      }
+    };
+    track(link, sending(), { invokeId: group[0].invokeId });
+  }
+}
+
 /** The order provably never left. */
 function unsend(link: Link, { instanceId, invokeId, iteration }: RunOf): void {
   track(link, link.context.store.runs.apply({ instanceId, invokeId, iteration }, { type: "unsent" }), {

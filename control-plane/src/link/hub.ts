@@ -11,6 +11,8 @@ export type Hub = {
   send: (runs: readonly (RunKey & { readonly instanceId: string })[]) => void;
   /** Runs just committed as Stopping: write stop orders where the host is connected. */
   stop: (runs: readonly StoredRun[]) => void;
+  /** The invocation of these runs was changed: hosts that are connected get its new order, the others when they connect. */
+  changed: (runs: readonly (RunKey & { readonly instanceId: string })[]) => void;
   /** Runs were just committed that wait for their hosts: those that connected in between fetch them now. */
   wake: (instanceIds: readonly string[]) => void;
   /** This host was just deregistered: tell its agent, and close its connection for good. */

@@ -9,6 +9,8 @@ import { runName } from "./session.ts";
 
 /** Invocations under way at a time; at most about 100 KB each. */
 const CACHED_ORDERS = 64;
+/** The end of the year 9999: a schedule is open until it is stopped. */
+const NEVER_MS = 253_402_300_799_000;
 const NEEDS_NAMES = /ACS::InstanceName/i;
 
 export type OrderKind = "task" | "stop";
@@ -40,6 +42,11 @@ export class OrderBook {
     return made;
   }
 
+  /** Its invocation was changed. */
+  forget(run: RunKey): void {
+    this.#tasks.delete(runName(run));
+  }
+
   /** Covers only `targets`, as the others may have to go on. */
   async stop(run: RunKey, targets: readonly string[]): Promise<Buffer> {
     const invocation = await this.#find(run);
@@ -50,7 +57,9 @@ export class OrderBook {
       iteration: run.iteration,
       targets: targets.toSorted(),
       // as long as the run can be open: a stop must not expire before the run does
-      expiresMs: invocation.deadlineMs + invocation.timeoutSeconds * 1000 + outcomeUnknownAfterMs,
+      expiresMs: isRepeating(invocation.repeatMode)
+        ? NEVER_MS
+        : invocation.deadlineMs + invocation.timeoutSeconds * 1000 + outcomeUnknownAfterMs,
     };
     return this.#frame("stop", run, order);
   }

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import type { ApiErrorCode } from "../errors.ts";
 import { MAX_PARAMETERS } from "../limits.ts";
+import { isCustomName } from "../placeholders.ts";
 import { findRepeatedKey } from "./json-keys.ts";
 
 /** Characters of a key of `Parameters`. */
 const MAX_PARAMETER_KEY = 64;
 
 type Rule = "malformed" | "duplicate" | "tooMany" | "emptyKey" | "keyTooLong" | "valueType" | "charset" | "notDeclared" | "disabled";
-export type ParameterCodes = Readonly<Record<Rule, ApiErrorCode>>;
+/** `badKey`: for a key that can be no placeholder's name; without it that is as good as not declared. */
+export type ParameterCodes = Readonly<Record<Rule, ApiErrorCode> & { badKey?: ApiErrorCode }>;
 
 /** Of RunCommand and InvokeCommand. */
 export const PARAMETER_CODES = {
@@ -28,6 +30,7 @@ export const MODIFY_PARAMETER_CODES = {
   duplicate: "InvalidParameters.KeyDuplicate",
   tooMany: "InvalidParameters.CountLimitExceeded",
   emptyKey: "InvalidParameters.KeyEmpty",
+  badKey: "InvalidParameters.KeyMalformed",
   keyTooLong: "InvalidParameters.KeyLengthLimitExceeded",
   valueType: "InvalidParameters.ValueTypeUnsupported",
   charset: "InvalidParameterCharset.Parameters",
@@ -63,6 +66,7 @@ function readParameters(given: string, codes: ParameterCodes): Record<string, st
   if (entries.some(([key]) => key.length > MAX_PARAMETER_KEY)) return codes.keyTooLong;
   if (entries.some(([, member]) => typeof member !== "string")) return codes.valueType;
   if (entries.some(([key, member]) => !isText(key) || !isText(member as string))) return codes.charset;
+  if (codes.badKey && !entries.every(([key]) => isCustomName(key))) return codes.badKey;
   // fromEntries defines own properties, so a key like __proto__ stays data
   return Object.fromEntries(entries) as Record<string, string>;
 }
