@@ -210,3 +210,32 @@ test("a ClientToken of CreateCommand and InvokeCommand gets the same answer agai
   expect((await describeCommands({ CommandId }))[0]).toMatchObject({ InvokeTimes: 1 });
   expect(await refusal("InvokeCommand", { ...invoke, Timeout: 61 })).toBe("IdempotentParameterMismatch");
 });
+
+describe("resource groups", () => {
+  let grouped: OpenApi;
+  beforeAll(async () => {
+    grouped = await openApi({ resourceGroupIds: "rg-default,rg-db" });
+  });
+  afterAll(() => grouped.close());
+  const ask = (action: string, parameters: Json): Promise<Json> => sdkCall("pop-post", grouped.target, action, { ...REGION, ...parameters });
+
+  test("of commands and invocations are checked, kept and filtered by; a host of another group is not there", async () => {
+    const db = await grouped.addInstance({ resourceGroupId: "rg-db" });
+    const other = await grouped.addInstance();
+    const { CommandId } = await ask("CreateCommand", { ...COMMAND, ResourceGroupId: "rg-db" });
+    expect((await ask("DescribeCommands", { ResourceGroupId: "rg-db" }))["Commands"].Command).toMatchObject([{ CommandId, ResourceGroupId: "rg-db" }]);
+    expect(await ask("DescribeCommands", { ResourceGroupId: "rg-default" })).toMatchObject({ TotalCount: 0 });
+    const { InvokeId } = await ask("InvokeCommand", { CommandId, InstanceId: [db.instanceId], ResourceGroupId: "rg-db" });
+    const { InvokeId: ungrouped } = await ask("InvokeCommand", { CommandId, InstanceId: [db.instanceId, other.instanceId] });
+    const invoked = async (ResourceGroupId: string): Promise<string[]> =>
+      ((await ask("DescribeInvocations", { ResourceGroupId }))["Invocations"].Invocation as Json[]).map((invocation) => invocation["InvokeId"] as string);
+    expect([await invoked("rg-db"), await invoked("rg-default"), await invoked("rg-nobody")]).toEqual([[InvokeId], [ungrouped], []]);
+    expect((await ask("DescribeInvocationResults", { ResourceGroupId: "rg-db" }))["Invocation"].TotalCount).toBe(1);
+    for (const [code, parameters] of [
+      ["InvalidInstance.NotFound", { InstanceId: [db.instanceId, other.instanceId], ResourceGroupId: "rg-db" }],
+      ["InvalidResourceGroup.NotFound", { InstanceId: [db.instanceId], ResourceGroupId: "rg-nobody" }],
+    ] as const) {
+      await expect(ask("InvokeCommand", { CommandId, ...parameters })).rejects.toMatchObject({ code });
+    }
+  });
+});

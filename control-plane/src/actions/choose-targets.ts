@@ -2,11 +2,12 @@ import type { RunOptions } from "@cloud-assistant/shared/api/run-options";
 import { ApiError, type ApiErrorCode } from "@cloud-assistant/shared/errors";
 import type { CommandType } from "@cloud-assistant/shared/vocabulary";
 import type { Context } from "../context.ts";
+import { checkMembers, groupFilter } from "../domain/resource-groups.ts";
 import type { Run } from "../domain/run.ts";
 import type { Instance, NewTarget } from "../store/store.ts";
 import { findInstances } from "./find-instances.ts";
 
-type Asked = Pick<RunOptions, "InstanceId" | "ResourceTag">;
+type Asked = Pick<RunOptions, "InstanceId" | "ResourceTag" | "ResourceGroupId">;
 
 /**
  * The hosts named by id, or those that carry all the tags; one that does not fit fails the whole call.
@@ -18,8 +19,9 @@ export async function chooseTargets(context: Context, regionId: string, commandT
   if (tags.length > 0 && named.length > 0) throw new ApiError("InvalidResourceTag.ConflictWithInstanceIds");
   if (tags.length === 0 && named.length === 0) throw new ApiError("MissingParam.InstanceId");
   if (named.length > most) throw new ApiError("InstanceIds.ExceedLimit");
-  if (named.length > 0) return checkNamed(context, regionId, commandType, named, CODES);
-  const { rows } = await context.store.instances.list({ regionId, tags }, { limit: most + 1 });
+  if (named.length > 0) return checkNamed(context, regionId, commandType, asked, CODES);
+  const groups = groupFilter(asked.ResourceGroupId, context.config.resourceGroupIds);
+  const { rows } = await context.store.instances.list({ regionId, tags, ...(groups && { resourceGroupIds: groups }) }, { limit: most + 1 });
   if (rows.length === 0) throw new ApiError("InvalidResourceTag.InstanceNotFound");
   if (rows.length > most) throw new ApiError("InstanceIds.ExceedLimit");
   checkOsType(commandType, rows, CODES);
@@ -33,11 +35,12 @@ export async function checkNamed(
   context: Context,
   regionId: string,
   commandType: CommandType,
-  named: readonly string[],
+  { InstanceId: named, ResourceGroupId }: Pick<Asked, "InstanceId" | "ResourceGroupId">,
   codes: TargetCodes,
 ): Promise<string[]> {
   const instances = await findInstances(context, regionId, named);
   if (instances.length < named.length) throw new ApiError(codes.notFound);
+  checkMembers(ResourceGroupId, instances, context.config.resourceGroupIds);
   checkOsType(commandType, instances, codes);
   return [...named];
 }

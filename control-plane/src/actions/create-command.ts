@@ -1,9 +1,9 @@
 import { CreateCommandInput, type CreateCommandAnswer } from "@cloud-assistant/shared/api/commands";
 import type { Context } from "../context.ts";
 import { checkContent, decodeContent } from "../domain/command-content.ts";
+import { checkResourceGroup } from "../domain/resource-groups.ts";
 import type { Command } from "../store/store.ts";
 import { defineAction, type Call } from "./action.ts";
-import { checkResourceGroup } from "./check-resource-group.ts";
 import { withClientToken } from "./with-client-token.ts";
 
 export const createCommand = defineAction({
@@ -14,7 +14,6 @@ export const createCommand = defineAction({
     withClientToken<CreateCommandAnswer>(context, call, input.ClientToken, async (requestFor) => {
       const command = toCommand(context, input, call);
       checkContent(command.content, command.enableParameter, {});
-      await checkResourceGroup(input.ResourceGroupId);
       const answer = { CommandId: command.commandId };
       await context.store.commands.insert({ command, quota: context.config.maxCommands }, requestFor(answer));
       call.committed();
@@ -22,7 +21,7 @@ export const createCommand = defineAction({
     }),
 });
 
-function toCommand({ ids, clock }: Context, input: CreateCommandInput, { caller }: Call): Command {
+function toCommand({ ids, clock, config }: Context, input: CreateCommandInput, { caller }: Call): Command {
   return {
     commandId: ids.commandId(),
     accountId: caller.accountId,
@@ -35,7 +34,7 @@ function toCommand({ ids, clock }: Context, input: CreateCommandInput, { caller 
     workingDir: input.WorkingDir,
     timeoutSeconds: input.Timeout,
     launcher: input.Launcher,
-    resourceGroupId: input.ResourceGroupId ?? "",
+    resourceGroupId: checkResourceGroup(input.ResourceGroupId, config.resourceGroupIds),
     createdMs: clock.now(),
     invokeTimes: 0,
     tags: input.Tag,

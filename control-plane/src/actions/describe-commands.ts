@@ -1,6 +1,8 @@
 import { toMinutesTime } from "@cloud-assistant/shared/api/answers";
 import { DescribeCommandsInput, type CommandAnswer, type DescribeCommandsAnswer } from "@cloud-assistant/shared/api/commands";
+import type { Context } from "../context.ts";
 import { declaredNames } from "../domain/command-content.ts";
+import { groupFilter } from "../domain/resource-groups.ts";
 import type { Command, CommandFilter, Page } from "../store/store.ts";
 import { defineAction } from "./action.ts";
 import { emptyPage, listPage } from "./list-page.ts";
@@ -12,13 +14,14 @@ export const describeCommands = defineAction({
   mutates: false,
   run: async (context, input, call): Promise<DescribeCommandsAnswer> => {
     // a Provider asks for public commands, which there are none of
-    const list = input.Provider ? emptyPage : (wanted: Page) => context.store.commands.list(toFilter(input), wanted);
+    const list = input.Provider ? emptyPage : (wanted: Page) => context.store.commands.list(toFilter(context, input), wanted);
     const { rows, page } = await listPage(context, call, input, list);
     return { ...page, Commands: { Command: rows.map((row) => toCommand(row, input.ContentEncoding)) } };
   },
 });
 
-function toFilter(input: DescribeCommandsInput): CommandFilter {
+function toFilter({ config }: Context, input: DescribeCommandsInput): CommandFilter {
+  const groups = groupFilter(input.ResourceGroupId, config.resourceGroupIds);
   return {
     regionId: input.RegionId,
     tags: input.Tag,
@@ -26,7 +29,7 @@ function toFilter(input: DescribeCommandsInput): CommandFilter {
     ...(input.Name && { name: input.Name }),
     ...(input.Description && { description: input.Description }),
     ...(input.Type && { commandType: input.Type }),
-    ...(input.ResourceGroupId && { resourceGroupId: input.ResourceGroupId }),
+    ...(groups && { resourceGroupIds: groups }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { DescribeInvocationsInput, type DescribeInvocationsAnswer, type InvocationAnswer } from "@cloud-assistant/shared/api/invocations";
 import type { Context } from "../context.ts";
 import { legacyOverallStatus, overallStatus, willRunAgain } from "../domain/invocation-status.ts";
+import { groupFilter } from "../domain/resource-groups.ts";
 import type { InvocationFilter, InvocationWithRuns } from "../store/store.ts";
 import { defineAction } from "./action.ts";
 import { listPage } from "./list-page.ts";
@@ -11,14 +12,15 @@ export const describeInvocations = defineAction({
   input: DescribeInvocationsInput,
   mutates: false,
   run: async (context, input, call): Promise<DescribeInvocationsAnswer> => {
-    const filter = toFilter(input);
+    const filter = toFilter(context, input);
     const { rows, page } = await listPage(context, call, input, (wanted) => context.store.invocations.list(filter, wanted));
     return { ...page, Invocations: { Invocation: await Promise.all(rows.map((row) => toInvocation(context, row, input))) } };
   },
 });
 
 /** CommandName and RepeatMode do not count beside an InstanceId (api-facts 4.8). */
-function toFilter(input: DescribeInvocationsInput): InvocationFilter {
+function toFilter({ config }: Context, input: DescribeInvocationsInput): InvocationFilter {
+  const groups = groupFilter(input.ResourceGroupId, config.resourceGroupIds);
   const byInstance = input.InstanceId !== undefined;
   return {
     regionId: input.RegionId,
@@ -29,7 +31,7 @@ function toFilter(input: DescribeInvocationsInput): InvocationFilter {
     ...(input.InvokeStatus && { invokeStatus: input.InvokeStatus }),
     ...(input.InstanceId && { instanceId: input.InstanceId }),
     ...(input.Timed !== undefined && { timed: input.Timed }),
-    ...(input.ResourceGroupId && { resourceGroupId: input.ResourceGroupId }),
+    ...(groups && { resourceGroupIds: groups }),
     ...(!byInstance && input.CommandName && { commandName: input.CommandName }),
     ...(!byInstance && input.RepeatMode && { repeatMode: input.RepeatMode }),
   };

@@ -60,7 +60,7 @@ async function toChanges(context: Context, input: ModifyInvocationAttributeInput
   if (input.InstanceId.length > config.maxInstancesPerInvocation) {
     throw new ApiError("InvalidInstanceId.CountLimitExceeded", { values: [config.maxInstancesPerInvocation] });
   }
-  const instanceIds = await checkNamed(context, input.RegionId, was.commandType, input.InstanceId, TARGET_CODES);
+  const instanceIds = await checkNamed(context, input.RegionId, was.commandType, { InstanceId: input.InstanceId, ResourceGroupId: was.resourceGroupId }, TARGET_CODES);
   const deadlineMs = createdMs + DEFAULT_DELIVERY_TIMEOUT_SECONDS * 1000;
   const isOther = Buffer.compare(content, was.content) !== 0 || enableParameter !== was.enableParameter;
   const command = isOther ? await toNewCommand(context, was, content, enableParameter) : undefined;

@@ -5,10 +5,10 @@ import { checkContent } from "../domain/command-content.ts";
 import { isDeliveryTarget } from "../domain/delivery-target.ts";
 import { checkFrequency } from "../domain/frequency.ts";
 import { toRepeatMode } from "../domain/repeat.ts";
+import { checkResourceGroup } from "../domain/resource-groups.ts";
 import { dryRun } from "../domain/run.ts";
 import type { Command, Invocation, NewInvocation, RequestNonce } from "../store/store.ts";
 import type { Call } from "./action.ts";
-import { checkResourceGroup } from "./check-resource-group.ts";
 import { chooseTargets, deliver, toTargets } from "./choose-targets.ts";
 
 /** What RunCommand and InvokeCommand do alike. `command` is what this run takes of it: its directory, timeout and launcher may be the call's. */
@@ -29,7 +29,6 @@ export async function startInvocation(context: Context, call: Call, { command, o
   const invocation = toInvocation(context, call, command, options);
   checkContent(command.content, command.enableParameter, options.Parameters);
   checkOptions(context, invocation);
-  await checkResourceGroup(options.ResourceGroupId);
   const instanceIds = await chooseTargets(context, invocation.regionId, command.commandType, options);
 
   const { invokeId, createdMs, deadlineMs, repeatMode } = invocation;
@@ -44,7 +43,7 @@ export async function startInvocation(context: Context, call: Call, { command, o
   return invokeId;
 }
 
-function toInvocation({ ids, clock }: Context, { caller }: Call, command: Command, options: RunOptions): Invocation {
+function toInvocation({ ids, clock, config }: Context, { caller }: Call, command: Command, options: RunOptions): Invocation {
   const createdMs = clock.now();
   return {
     invokeId: ids.invokeId(),
@@ -68,7 +67,7 @@ function toInvocation({ ids, clock }: Context, { caller }: Call, command: Comman
     containerName: options.ContainerName ?? "",
     windowsPasswordName: options.WindowsPasswordName,
     ossOutputDelivery: options.OssOutputDelivery ?? "",
-    resourceGroupId: options.ResourceGroupId ?? "",
+    resourceGroupId: checkResourceGroup(options.ResourceGroupId, config.resourceGroupIds),
     revision: 0,
     createdMs,
     deadlineMs: createdMs + options.DeliveryTimeout * 1000,

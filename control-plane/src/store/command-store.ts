@@ -28,7 +28,7 @@ export type CommandFilter = {
   readonly name?: string;
   readonly description?: string;
   readonly commandType?: CommandType;
-  readonly resourceGroupId?: string;
+  readonly resourceGroupIds?: readonly string[];
   readonly tags: readonly Tag[];
 };
 export type CommandChanges = {

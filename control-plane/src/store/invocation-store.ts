@@ -47,7 +47,7 @@ export type InvocationFilter = {
   readonly repeatMode?: RepeatMode;
   /** Whether it will run by itself again: repeating, and neither stopped nor over. */
   readonly timed?: boolean;
-  readonly resourceGroupId?: string;
+  readonly resourceGroupIds?: readonly string[];
   /** Overall statuses (api-facts 2.2 and 2.3), kept beside the invocation for filtering only; truth is computed from the runs. */
   readonly invokeStatus?: string;
   readonly tags: readonly Tag[];

@@ -194,7 +194,7 @@ export type RunFilter = {
   readonly invokeId?: string;
   readonly commandId?: string;
   readonly instanceId?: string;
-  readonly resourceGroupId?: string;
+  readonly resourceGroupIds?: readonly string[];
   readonly statuses?: readonly RunStatus[];
   readonly tags: readonly Tag[];
 };

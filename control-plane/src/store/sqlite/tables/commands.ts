@@ -4,7 +4,7 @@ import type { Command, CommandChanges, CommandFilter, CommandStore, KeptCommand 
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
-import { equals, isUnfiltered, matchesEnds, type Condition, type Lister } from "./listing.ts";
+import { equals, isOneOf, isUnfiltered, matchesEnds, type Condition, type Lister } from "./listing.ts";
 import { haveTags, type TagRows } from "./tags.ts";
 
 type Row = {
@@ -166,14 +166,14 @@ function given(changes: CommandChanges): CommandChanges {
 }
 
 /** Name and description take `*` at either end (DescribeCommands, Name). */
-function toConditions({ regionId, commandId, name, description, commandType, resourceGroupId, tags }: CommandFilter): Condition[] {
+function toConditions({ regionId, commandId, name, description, commandType, resourceGroupIds, tags }: CommandFilter): Condition[] {
   return [
     ...equals({
       "c.region_id": regionId,
       "c.command_id": commandId,
       "c.command_type": commandType,
-      "c.resource_group_id": resourceGroupId,
     }),
+    ...(resourceGroupIds === undefined ? [] : [isOneOf("c.resource_group_id", resourceGroupIds)]),
     ...(name === undefined ? [] : [matchesEnds("c.name", name)]),
     ...(description === undefined ? [] : [matchesEnds("c.description", description)]),
     ...haveTags("command", "c.seq", tags),

@@ -88,12 +88,13 @@ function rememberInvocations(rows: InvocationRows): (seq: number) => Invocation 
   };
 }
 
-function toConditions({ regionId, invokeId, commandId, instanceId, resourceGroupId, statuses, tags }: RunFilter): Condition[] {
+function toConditions({ regionId, invokeId, commandId, instanceId, resourceGroupIds, statuses, tags }: RunFilter): Condition[] {
   return [
-    ...equals({ "i.region_id": regionId, "r.invoke_id": invokeId, "r.instance_id": instanceId, "i.resource_group_id": resourceGroupId }),
+    ...equals({ "i.region_id": regionId, "r.invoke_id": invokeId, "r.instance_id": instanceId }),
     ...(commandId === undefined
       ? []
       : [{ sql: "r.invoke_id IN (SELECT invoke_id FROM invocations WHERE command_id = ?)", values: [commandId] }]),
+    ...(resourceGroupIds === undefined ? [] : [isOneOf("i.resource_group_id", resourceGroupIds)]),
     ...(statuses === undefined ? [] : [isOneOf("r.status", statuses)]),
     ...haveTags("invocation", "r.invocation_seq", tags),
   ];
