@@ -74,6 +74,13 @@ export const ConfigSchema = z.object({
     500,
     "RunCommand documents 500 to 50,000 kept commands.",
   ),
+  resultsMaxAgeDays: field(whole(1, 36_500), "days", 28, "The original keeps results for four weeks."),
+  resultsMaxCount: field(
+    whole(1, 1_000_000_000),
+    "runs",
+    1_000_000,
+    "The original keeps 100,000; lists of a million stay as fast, and the disk is your own.",
+  ),
   maxInvocationsPerDay: field(
     whole(1, 1_000_000_000),
     "invocations per region and day (UTC)",

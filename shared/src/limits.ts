@@ -49,6 +49,9 @@ export const MAX_REQUEST_BODY_BYTES = 1024 * 1024;
 /** Largest difference between a request's time and ours, milliseconds (wire-facts 1). */
 export const REQUEST_SKEW_MS = 15 * 60_000;
 
+/** How long the answer of a ClientToken is given again, milliseconds: a week. No source says how long (api-facts 1.8). */
+export const CLIENT_TOKEN_MS = 7 * 86_400_000;
+
 /** Custom placeholders in one content (RunCommand, CommandContent). */
 export const MAX_PLACEHOLDERS = 20;
 /** Bytes of a placeholder's name (RunCommand, CommandContent). */

@@ -3,6 +3,7 @@ import type { RunKey, RunStatus } from "@cloud-assistant/shared/vocabulary";
 import type { Run, RunEvent } from "../domain/run.ts";
 import type { CommandStore } from "./command-store.ts";
 import type { Invocation, InvocationStore } from "./invocation-store.ts";
+import type { RetentionStore } from "./retention-store.ts";
 
 export type * from "./command-store.ts";
 export type * from "./invocation-store.ts";
@@ -21,6 +22,7 @@ export type Store = {
   readonly invocations: InvocationStore;
   readonly runs: RunStore;
   readonly output: OutputStore;
+  readonly retention: RetentionStore;
   close: () => Promise<void>;
 };
 

@@ -143,6 +143,8 @@ CREATE TABLE output_pieces (
 
 CREATE UNIQUE INDEX output_pieces_by_start ON output_pieces (run_seq, start, length);
 
+CREATE TABLE removed_runs (run_seq INTEGER PRIMARY KEY) STRICT;
+
 CREATE TABLE runs (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   invocation_seq INTEGER NOT NULL,

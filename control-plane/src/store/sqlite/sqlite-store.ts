@@ -19,6 +19,7 @@ import { createLister } from "./tables/listing.ts";
 import { createNonceRows, createNonces } from "./tables/nonces.ts";
 import { createOutputPieces } from "./tables/output-pieces.ts";
 import { createOutput } from "./tables/output.ts";
+import { createRetention } from "./tables/retention.ts";
 import { createRunRows } from "./tables/run-rows.ts";
 import { createRuns } from "./tables/runs.ts";
 import { createTagRows } from "./tables/tags.ts";
@@ -93,6 +94,7 @@ function createTables(
     commands: createCommands(db, writer, { counts, rows: commandRows, tagRows, list }),
     invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, commandRows, list }),
     runs,
+    retention: createRetention(db, writer, counts, tagRows),
     output: createOutput(db, writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
   };
 }
