@@ -10,9 +10,6 @@ export const MODIFY_INVOCATION_ERRORS = {
   "InvalidParameters.KeyMalformed": bad("The key in the parameter Parameters is not valid."),
   "InvalidParameters.KeyEmpty": bad("The key in the parameter Parameters cannot be empty."),
   "InvalidCommandContent.DecodeError": bad("The specified parameter CommandContent can not be Base64 decoded."),
-  "InvalidInstanceId.OSTypeUnsupported": forbidden(
-    "The OS type of the instance corresponding to the parameter InstanceId does not support the specified command type.",
-  ),
   "InvalidOperation.RepeatModeUnsupported": forbidden(
     "The operation is not supported for current repeat mode of invocation.",
   ),
