@@ -86,6 +86,13 @@ test("hosts are chosen by all of the tags", async () => {
   }
 });
 
+test("a delivery of output that cannot be made is told as failed once the run is over", async () => {
+  const { InvokeId } = await run({ OssOutputDelivery: "oss://whole/x", InstanceId: [offline], DeliveryTimeout: 600 });
+  expect(await instancesOf(InvokeId)).toMatchObject([{ OssOutputStatus: "InProgress", OssOutputUri: "", OssOutputErrorCode: "" }]);
+  await call("StopInvocation", { InvokeId });
+  expect(await instancesOf(InvokeId)).toMatchObject([{ OssOutputStatus: "Failed", OssOutputUri: "", OssOutputErrorCode: "NotSupported" }]);
+});
+
 test.each<[string, Json]>([
   ["WindowsPasswordName.Missed", { Type: "RunPowerShellScript", Username: "app" }],
   ["InvalidInstance.NotMatch", { Type: "RunPowerShellScript", Username: "System" }],

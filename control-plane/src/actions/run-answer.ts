@@ -27,7 +27,7 @@ export async function readShownOutput(output: OutputStore, run: StoredRun): Prom
 
 /** @param shown undefined where the caller did not ask for output */
 export function toInvokeInstance(invocation: Invocation, stored: StoredRun, shown: ShownOutput | undefined, encoding: Encoding): InvokeInstanceAnswer {
-  const { common, finishedTime } = toRunAnswer(stored, shown, encoding);
+  const { common, finishedTime } = toRunAnswer(invocation, stored, shown, encoding);
   return {
     ...common,
     InstanceInvokeStatus: legacyRunStatus(stored.run.status),
@@ -39,7 +39,7 @@ export function toInvokeInstance(invocation: Invocation, stored: StoredRun, show
 }
 
 export function toInvocationResult(invocation: Invocation, stored: StoredRun, shown: ShownOutput, encoding: Encoding): InvocationResultAnswer {
-  const { common, finishedTime } = toRunAnswer(stored, shown, encoding);
+  const { common, finishedTime } = toRunAnswer(invocation, stored, shown, encoding);
   return {
     ...common,
     InvokeId: stored.invokeId,
@@ -67,7 +67,18 @@ export function toWorkingDir({ workingDir, commandType, username }: Invocation):
   return workingDir || (commandType === "RunShellScript" && ["", "root"].includes(username) ? "/root" : "");
 }
 
-function toRunAnswer({ instanceId, iteration, run }: StoredRun, shown: ShownOutput | undefined, encoding: Encoding) {
+/** Output that was to be delivered is not, in this version: told, so that nobody waits for it. */
+function toDelivery({ ossOutputDelivery }: Invocation, over: boolean) {
+  const failed = ossOutputDelivery !== "" && over;
+  return {
+    OssOutputStatus: failed ? "Failed" : ossOutputDelivery && "InProgress",
+    OssOutputUri: "",
+    OssOutputErrorCode: failed ? "NotSupported" : "",
+    OssOutputErrorInfo: failed ? "this control plane cannot deliver output yet" : "",
+  };
+}
+
+function toRunAnswer(invocation: Invocation, { instanceId, iteration, run }: StoredRun, shown: ShownOutput | undefined, encoding: Encoding) {
   const outcome = isFinalRun(run) ? run : undefined;
   const startedMs = "startedMs" in run ? run.startedMs : undefined;
   const common = {
@@ -81,10 +92,7 @@ function toRunAnswer({ instanceId, iteration, run }: StoredRun, shown: ShownOutp
     Repeats: startedMs === undefined ? iteration - 1 : iteration,
     StartTime: toTime(startedMs),
     StopTime: toTime("stopMs" in run ? run.stopMs : undefined),
-    OssOutputStatus: "",
-    OssOutputUri: "",
-    OssOutputErrorCode: "",
-    OssOutputErrorInfo: "",
+    ...toDelivery(invocation, outcome !== undefined),
   };
   return { common, finishedTime: toTime(outcome?.finishedMs) };
 }
