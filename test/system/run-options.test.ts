@@ -242,3 +242,28 @@ describe("ModifyInvocationAttribute", () => {
     expect(await refusal(call("ModifyInvocationAttribute", { InvokeId: reboot["InvokeId"], InstanceId: [online] }))).toBe("InvalidOperation.InvokeAlreadyFinished");
   });
 });
+
+test("a ClientToken gets the same answer after a restart, at every action that takes one here", async () => {
+  const { CommandId } = await call("CreateCommand", { Name: "n", Type: "RunShellScript", CommandContent: "ZWNobyAx" });
+  const scheduled = await run({ Frequency: "rate(5m)", InstanceId: [offline], DeliveryTimeout: 600 });
+  const asked: [string, Json][] = [
+    ["CreateCommand", { Name: "n", Type: "RunShellScript", CommandContent: "ZWNobyAx", ClientToken: "after" }],
+    ["RunCommand", { Type: "RunShellScript", CommandContent: "echo", InstanceId: [offline], ClientToken: "after" }],
+    ["InvokeCommand", { CommandId, InstanceId: [offline], ClientToken: "after" }],
+    ["ModifyInvocationAttribute", { InvokeId: scheduled["InvokeId"], CommandContent: "echo other", ClientToken: "after" }],
+  ];
+  const answers = async (): Promise<Json[]> => {
+    const all: Json[] = [];
+    for (const [action, parameters] of asked) {
+      const { RequestId: _request, ...answer } = await call(action, parameters);
+      all.push(answer);
+    }
+    return all;
+  };
+  const first = await answers();
+  await server.restart();
+  expect(await answers()).toEqual(first);
+  for (const [action, parameters] of asked) {
+    expect(await refusal(call(action, { ...parameters, Tag: [{ Key: "other" }] }))).toBe("IdempotentParameterMismatch");
+  }
+});
