@@ -5,6 +5,7 @@ import { deregisterManagedInstance } from "./deregister-managed-instance.ts";
 import { createCommand } from "./create-command.ts";
 import { deleteCommand } from "./delete-command.ts";
 import { describeActivations } from "./describe-activations.ts";
+import { describeCloudAssistantSettings } from "./describe-cloud-assistant-settings.ts";
 import { describeCloudAssistantStatus } from "./describe-cloud-assistant-status.ts";
 import { describeCommands } from "./describe-commands.ts";
 import { describeInstances } from "./describe-instances.ts";
@@ -14,6 +15,7 @@ import { describeManagedInstances } from "./describe-managed-instances.ts";
 import { describeRegions } from "./describe-regions.ts";
 import { disableActivation } from "./disable-activation.ts";
 import { installCloudAssistant } from "./install-cloud-assistant.ts";
+import { modifyCloudAssistantSettings } from "./modify-cloud-assistant-settings.ts";
 import { modifyManagedInstance } from "./modify-managed-instance.ts";
 import { invokeCommand } from "./invoke-command.ts";
 import { modifyCommand } from "./modify-command.ts";
@@ -31,6 +33,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     createCommand,
     deleteCommand,
     describeActivations,
+    describeCloudAssistantSettings,
     describeCloudAssistantStatus,
     describeCommands,
     describeInstances,
@@ -40,6 +43,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     describeRegions,
     disableActivation,
     installCloudAssistant,
+    modifyCloudAssistantSettings,
     modifyManagedInstance,
     invokeCommand,
     modifyCommand,

@@ -4,6 +4,7 @@ import type { Run, RunEvent } from "../domain/run.ts";
 import type { CommandStore } from "./command-store.ts";
 import type { Invocation, InvocationStore } from "./invocation-store.ts";
 import type { RetentionStore } from "./retention-store.ts";
+import type { SettingsStore } from "./settings.ts";
 
 export type * from "./command-store.ts";
 export type * from "./invocation-store.ts";
@@ -23,6 +24,7 @@ export type Store = {
   readonly runs: RunStore;
   readonly output: OutputStore;
   readonly retention: RetentionStore;
+  readonly settings: SettingsStore;
   close: () => Promise<void>;
 };
 

@@ -178,12 +178,7 @@ CREATE INDEX runs_waiting ON runs (deadline_ms) WHERE phase = 'waiting';
 
 CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL) STRICT;
 
-CREATE TABLE settings (
-  region_id TEXT NOT NULL,
-  name TEXT NOT NULL,
-  value TEXT NOT NULL,
-  PRIMARY KEY (region_id, name)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (region_id TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tags (
   owner TEXT NOT NULL,

@@ -22,6 +22,7 @@ import { createOutput } from "./tables/output.ts";
 import { createRetention } from "./tables/retention.ts";
 import { createRunRows } from "./tables/run-rows.ts";
 import { createRuns } from "./tables/runs.ts";
+import { createSettings } from "./tables/settings.ts";
 import { createTagRows } from "./tables/tags.ts";
 import { createTransactions } from "./transactions.ts";
 import { createWriter, type Writer } from "./writer.ts";
@@ -95,6 +96,7 @@ function createTables(
     invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, commandRows, list }),
     runs,
     retention: createRetention(db, writer, counts, tagRows),
+    settings: createSettings(db, writer),
     output: createOutput(db, writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
   };
 }
