@@ -15,6 +15,7 @@ import { describeManagedInstances } from "./describe-managed-instances.ts";
 import { describeRegions } from "./describe-regions.ts";
 import { disableActivation } from "./disable-activation.ts";
 import { installCloudAssistant } from "./install-cloud-assistant.ts";
+import { listTagResources } from "./list-tag-resources.ts";
 import { modifyCloudAssistantSettings } from "./modify-cloud-assistant-settings.ts";
 import { modifyManagedInstance } from "./modify-managed-instance.ts";
 import { invokeCommand } from "./invoke-command.ts";
@@ -23,6 +24,8 @@ import { modifyInvocationAttribute } from "./modify-invocation-attribute.ts";
 import { runCommand } from "./run-command.ts";
 import { stopInvocation } from "./stop-invocation.ts";
 import { streamInvocationOutput } from "./stream-invocation-output.ts";
+import { tagResources } from "./tag-resources.ts";
+import { untagResources } from "./untag-resources.ts";
 
 /** Every action by its name; a new one is its file and a line here. */
 export const ACTIONS: ReadonlyMap<string, Action> = new Map(
@@ -43,6 +46,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     describeRegions,
     disableActivation,
     installCloudAssistant,
+    listTagResources,
     modifyCloudAssistantSettings,
     modifyManagedInstance,
     invokeCommand,
@@ -51,5 +55,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     runCommand,
     stopInvocation,
     streamInvocationOutput,
+    tagResources,
+    untagResources,
   ].map((action) => [action.name, action]),
 );

@@ -5,6 +5,7 @@ import type { CommandStore } from "./command-store.ts";
 import type { Invocation, InvocationStore } from "./invocation-store.ts";
 import type { RetentionStore } from "./retention-store.ts";
 import type { SettingsStore } from "./settings.ts";
+import type { TagStore } from "./tags.ts";
 
 export type * from "./command-store.ts";
 export type * from "./invocation-store.ts";
@@ -25,6 +26,7 @@ export type Store = {
   readonly output: OutputStore;
   readonly retention: RetentionStore;
   readonly settings: SettingsStore;
+  readonly tags: TagStore;
   close: () => Promise<void>;
 };
 

@@ -29,24 +29,29 @@ const Given = z.array(z.object({ Key: z.string().optional(), Value: z.string().o
 const tagList = (codes: Record<keyof typeof TAG_CODES, ApiErrorCode>) =>
   Given.transform((given, context): Tag[] => {
     const tags = given.map(({ Key = "", Value = "" }) => ({ key: Key, value: Value }));
-    const wrong = findWrong(tags, codes);
-    if (wrong) context.issues.push({ code: "custom", message: wrong, input: given });
+    const wrong = findWrongTag(tags);
+    if (wrong) context.issues.push({ code: "custom", message: codes[wrong], input: given });
     return tags;
   });
 
 export const tags = tagList(TAG_CODES);
 export const resourceTags = tagList(RESOURCE_TAG_CODES);
 
-function findWrong(given: readonly Tag[], codes: Record<keyof typeof TAG_CODES, ApiErrorCode>): ApiErrorCode | undefined {
-  if (given.length > MAX_TAGS) return codes.tooMany;
+/** What is wrong with a list of tags, if anything is. */
+export function findWrongTag(given: readonly Tag[], { maxKey = MAX_KEY } = {}): keyof typeof TAG_CODES | undefined {
+  if (given.length > MAX_TAGS) return "tooMany";
   for (const { key, value } of given) {
-    if (key === "") return codes.missingKey;
-    if (key.length > MAX_KEY || /^(?:aliyun|acs:)/i.test(key) || hasUrl(key)) return codes.badKey;
-    if (value.length > MAX_VALUE || hasUrl(value)) return codes.badValue;
+    if (key === "") return "missingKey";
+    if (key.length > maxKey || isReservedKey(key) || hasUrl(key)) return "badKey";
+    if (value.length > MAX_VALUE || hasUrl(value)) return "badValue";
   }
-  return new Set(given.map(({ key }) => key)).size < given.length ? codes.duplicate : undefined;
+  return new Set(given.map(({ key }) => key)).size < given.length ? "duplicate" : undefined;
 }
 
-function hasUrl(text: string): boolean {
+export function isReservedKey(key: string): boolean {
+  return /^(?:aliyun|acs:)/i.test(key);
+}
+
+export function hasUrl(text: string): boolean {
   return /https?:\/\//.test(text);
 }

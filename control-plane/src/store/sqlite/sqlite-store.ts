@@ -23,6 +23,7 @@ import { createRetention } from "./tables/retention.ts";
 import { createRunRows } from "./tables/run-rows.ts";
 import { createRuns } from "./tables/runs.ts";
 import { createSettings } from "./tables/settings.ts";
+import { createTaggedResources } from "./tables/tagged-resources.ts";
 import { createTagRows } from "./tables/tags.ts";
 import { createTransactions } from "./transactions.ts";
 import { createWriter, type Writer } from "./writer.ts";
@@ -96,6 +97,7 @@ function createTables(
     invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, commandRows, list }),
     runs,
     retention: createRetention(db, writer, counts, tagRows),
+    tags: createTaggedResources(db, writer, tagRows, list),
     settings: createSettings(db, writer),
     output: createOutput(db, writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
   };
