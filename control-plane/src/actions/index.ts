@@ -21,6 +21,7 @@ import { modifyManagedInstance } from "./modify-managed-instance.ts";
 import { invokeCommand } from "./invoke-command.ts";
 import { modifyCommand } from "./modify-command.ts";
 import { modifyInvocationAttribute } from "./modify-invocation-attribute.ts";
+import { NOT_YET } from "./not-yet.ts";
 import { runCommand } from "./run-command.ts";
 import { stopInvocation } from "./stop-invocation.ts";
 import { streamInvocationOutput } from "./stream-invocation-output.ts";
@@ -57,5 +58,6 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     streamInvocationOutput,
     tagResources,
     untagResources,
+    ...NOT_YET,
   ].map((action) => [action.name, action]),
 );
