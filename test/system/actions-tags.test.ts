@@ -62,6 +62,30 @@ describe("kinds of resources", () => {
     await call("TagResources", { ...tagged([String(InvokeId)], { why: "test" }), ResourceType: "invocation" });
     expect((await call("DescribeInvocations", { Tag: [{ Key: "why", Value: "test" }] }))["Invocations"]).toMatchObject({ Invocation: [{ InvokeId }] });
   });
+
+  test("a kept command is tagged; one that is not kept cannot be", async () => {
+    const run = { Type: "RunShellScript", CommandContent: "echo", InstanceId: [host.instanceId] };
+    const kept = await call("RunCommand", { ...run, KeepCommand: true });
+    const command = (CommandId: unknown) => ({ ...REGION, ...tagged([String(CommandId)], { tier: "gold" }), ResourceType: "command" });
+    await call("TagResources", command(kept["CommandId"]));
+    const { Commands } = await call("DescribeCommands", { Tag: [{ Key: "tier", Value: "gold" }] });
+    expect(Commands).toMatchObject({ Command: [{ CommandId: kept["CommandId"] as string }] });
+    const { CommandId } = await call("RunCommand", run);
+    expect(await errorOf("TagResources", command(CommandId))).toMatchObject({ code: "InvalidResourceId.NotSupported" });
+  });
+
+  test("a resource group is kept with commands and invocations, and its hosts must be in it", async () => {
+    const run = { Type: "RunShellScript", CommandContent: "echo", KeepCommand: true, ResourceGroupId: "rg-lab" };
+    const { CommandId, InvokeId } = await call("RunCommand", { ...run, InstanceId: [grouped.instanceId] });
+    const found = async (action: string, parameters: Json): Promise<unknown> => (await call(action, parameters))["TotalCount"];
+    for (const [group, count] of [["rg-lab", 1], ["rg-default", 0], ["rg-none", 0]] as const) {
+      expect([group, await found("DescribeCommands", { CommandId: CommandId as string, ResourceGroupId: group })]).toEqual([group, count]);
+      expect([group, await found("DescribeInvocations", { InvokeId: InvokeId as string, ResourceGroupId: group })]).toEqual([group, count]);
+    }
+    const other = { ...REGION, ...run, InstanceId: [grouped.instanceId, host.instanceId] };
+    expect(await errorOf("RunCommand", other)).toMatchObject({ code: "InvalidInstance.NotFound" });
+    expect(await errorOf("RunCommand", { ...other, ResourceGroupId: "rg-none" })).toMatchObject({ code: "InvalidResourceGroup.NotFound" });
+  });
 });
 
 test("several tags mean all of them; a key alone any value; patterns have stars", async () => {

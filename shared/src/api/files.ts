@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { MAX_TIMEOUT_SECONDS } from "../limits.ts";
-import { code, flag, idList, oneOf, optional, paging, read, required, text } from "./fields.ts";
-import { clientToken } from "./run-command.ts";
+import { clientToken, code, flag, idList, oneOf, optional, paging, read, required, text } from "./fields.ts";
 import { tags } from "./tags.ts";
 
 /** After Base64, bytes. */

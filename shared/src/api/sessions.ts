@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { code, idList, integer, oneOf, optional, parseJson, read, required, text } from "./fields.ts";
-import { clientToken } from "./run-command.ts";
+import { clientToken, code, idList, integer, oneOf, optional, parseJson, read, required, text } from "./fields.ts";
 
 const MAX_INSTANCES = 10;
 

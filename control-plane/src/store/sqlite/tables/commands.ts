@@ -4,7 +4,7 @@ import type { Command, CommandChanges, CommandFilter, CommandStore, KeptCommand 
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
-import { equals, isOneOf, isUnfiltered, matchesEnds, type Condition, type Lister } from "./listing.ts";
+import { equals, inGroups, isUnfiltered, matchesEnds, type Condition, type Lister } from "./listing.ts";
 import { haveTags, type TagRows } from "./tags.ts";
 
 type Row = {
@@ -173,7 +173,7 @@ function toConditions({ regionId, commandId, name, description, commandType, res
       "c.command_id": commandId,
       "c.command_type": commandType,
     }),
-    ...(resourceGroupIds === undefined ? [] : [isOneOf("c.resource_group_id", resourceGroupIds)]),
+    ...inGroups("c.resource_group_id", resourceGroupIds),
     ...(name === undefined ? [] : [matchesEnds("c.name", name)]),
     ...(description === undefined ? [] : [matchesEnds("c.description", description)]),
     ...haveTags("command", "c.seq", tags),

@@ -5,7 +5,7 @@ import type { Writer } from "../writer.ts";
 import type { CommandRows } from "./commands.ts";
 import type { Counts, InvocationsOfDay } from "./counts.ts";
 import type { InvocationRow, InvocationRows } from "./invocation-rows.ts";
-import { type Condition, equals, isOneOf, isUnfiltered, type Lister } from "./listing.ts";
+import { type Condition, equals, inGroups, isUnfiltered, type Lister } from "./listing.ts";
 import { toRun, toStoredRun, type RunRows } from "./run-rows.ts";
 import { haveTags } from "./tags.ts";
 
@@ -129,7 +129,7 @@ function toConditions(filter: InvocationFilter): Condition[] {
       "i.command_type": filter.commandType,
       "i.repeat_mode": filter.repeatMode,
     }),
-    ...(resourceGroupIds === undefined ? [] : [isOneOf("i.resource_group_id", resourceGroupIds)]),
+    ...inGroups("i.resource_group_id", resourceGroupIds),
     ...(filter.timed === undefined ? [] : [willRunAgain(filter.timed)]),
     // the second half lets the index on names serve, which leaves the unnamed out
     ...(commandName === undefined ? [] : [{ sql: "i.name = ? AND i.name <> ''", values: [commandName] }]),

@@ -16,6 +16,14 @@ export function isOneOf(column: string, values: readonly string[]): Condition {
   return { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] };
 }
 
+/** @param groups undefined: any; an empty text among them stands for the default group */
+export function inGroups(column: string, groups: readonly string[] | undefined): Condition[] {
+  if (groups === undefined) return [];
+  const { sql, values } = isOneOf(column, groups);
+  // the second half lets an index serve that leaves the default group out
+  return [{ sql: groups.includes("") ? sql : `${sql} AND ${column} <> ''`, values }];
+}
+
 export function isNoneOf(column: string, values: readonly string[]): Condition {
   return { sql: `${column} NOT IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] };
 }

@@ -4,7 +4,7 @@ import type { Invocation, RunFilter, RunStore, StoredRun } from "../../store.ts"
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
 import type { InvocationRows } from "./invocation-rows.ts";
-import { type Condition, equals, isOneOf, isUnfiltered, type Lister } from "./listing.ts";
+import { type Condition, equals, inGroups, isOneOf, isUnfiltered, type Lister } from "./listing.ts";
 import { RUN_SELECT, toRun, toStoredRun, type RunRow, type RunRows } from "./run-rows.ts";
 import { haveTags } from "./tags.ts";
 
@@ -94,7 +94,7 @@ function toConditions({ regionId, invokeId, commandId, instanceId, resourceGroup
     ...(commandId === undefined
       ? []
       : [{ sql: "r.invoke_id IN (SELECT invoke_id FROM invocations WHERE command_id = ?)", values: [commandId] }]),
-    ...(resourceGroupIds === undefined ? [] : [isOneOf("i.resource_group_id", resourceGroupIds)]),
+    ...inGroups("i.resource_group_id", resourceGroupIds),
     ...(statuses === undefined ? [] : [isOneOf("r.status", statuses)]),
     ...haveTags("invocation", "r.invocation_seq", tags),
   ];

@@ -22,11 +22,14 @@ export function createTaggedResources(db: Db, { mutate }: Writer, tagRows: TagRo
       db.prepare<[string, string], number>(`SELECT r.seq FROM ${table} AS r WHERE r.region_id = ? AND r.${id} = ? AND ${living}`).pluck(),
     ]),
   );
+  const isUnkept = db.prepare<[string, string], number>("SELECT 1 FROM invocations WHERE region_id = ? AND command_id = ? LIMIT 1").pluck();
   const need = ({ regionId, kind, ids }: Resources): number[] =>
     ids.map((id) => {
       const seq = selects.get(kind)?.get(regionId, id);
-      if (seq === undefined) throw new ApiError("InvalidResourceId.NotFound");
-      return seq;
+      if (seq !== undefined) return seq;
+      // a command that was not kept lives in its invocation alone, which can be tagged instead
+      const unkept = kind === "command" && isUnkept.get(regionId, id) !== undefined;
+      throw new ApiError(unkept ? "InvalidResourceId.NotSupported" : "InvalidResourceId.NotFound");
     });
 
   return {
