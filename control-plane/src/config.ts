@@ -100,6 +100,12 @@ export const ConfigSchema = z.object({
     20,
     "A rack behind one address registers in seconds, a guesser stays slow.",
   ),
+  parameterStore: field(
+    truth,
+    "true or false",
+    true,
+    "Where no secret may be kept, scripts must not refer to one either; false refuses both.",
+  ),
   storedOutputMaxBytes: field(
     whole(65_536, 2 ** 40),
     "bytes per run",

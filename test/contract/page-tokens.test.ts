@@ -48,13 +48,13 @@ test("a page that follows is the same whatever was added at the front meanwhile"
   expect((await list(page.NextToken)).rows).toEqual(before);
 });
 
-const position = fc.nat(2 ** 40);
+const position = fc.oneof(fc.nat(2 ** 40).map(String), fc.string());
 const filters = fc.record({ RegionId: fc.string(), Tag: fc.array(fc.record({ key: fc.string(), value: fc.string() }), { maxLength: 3 }) });
 const question = fc.record({ action: fc.constantFrom("A", "B"), accountId: fc.constantFrom("1", "2"), asked: filters });
 const tokensOf = ({ action, accountId, asked }: { action: string; accountId: string; asked: object }) =>
   pageTokens({ keys }, { action, caller: { accountId, accessKeyId: "AK" } }, asked);
 const refused = expect.objectContaining({ code: "InvalidParameter.NextToken" }) as unknown;
-const codeOf = (open: () => number): unknown => {
+const codeOf = (open: () => string): unknown => {
   try {
     return open();
   } catch (error) {
@@ -86,6 +86,6 @@ test("no changed character, piece or text of somebody's own opens", () => {
 
 test("a token tells nothing of the position, not even that it is the same", () => {
   const { seal } = tokensOf({ action: "A", accountId: "1", asked: {} });
-  expect(seal(5)).not.toBe(seal(5));
-  expect(Buffer.from(seal(123_456_789), "base64url").toString("latin1")).not.toContain("123456789");
+  expect(seal("5")).not.toBe(seal("5"));
+  expect(Buffer.from(seal("123456789"), "base64url").toString("latin1")).not.toContain("123456789");
 });

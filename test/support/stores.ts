@@ -142,6 +142,7 @@ export function anInvocation(id: string, fields: Partial<Invocation> = {}): Invo
     containerName: "",
     windowsPasswordName: "",
     ossOutputDelivery: "",
+    sealedValues: "",
     resourceGroupId: "",
     revision: 0,
     createdMs: NOW_MS,

@@ -22,42 +22,51 @@ import { invokeCommand } from "./invoke-command.ts";
 import { modifyCommand } from "./modify-command.ts";
 import { modifyInvocationAttribute } from "./modify-invocation-attribute.ts";
 import { NOT_YET } from "./not-yet.ts";
+import { PARAMETER_STORE } from "./parameter-store-actions.ts";
 import { runCommand } from "./run-command.ts";
 import { stopInvocation } from "./stop-invocation.ts";
 import { streamInvocationOutput } from "./stream-invocation-output.ts";
 import { tagResources } from "./tag-resources.ts";
 import { untagResources } from "./untag-resources.ts";
 
-/** Every action by its name; a new one is its file and a line here. */
-export const ACTIONS: ReadonlyMap<string, Action> = new Map(
-  [
-    createActivation,
-    deleteActivation,
-    deregisterManagedInstance,
-    createCommand,
-    deleteCommand,
-    describeActivations,
-    describeCloudAssistantSettings,
-    describeCloudAssistantStatus,
-    describeCommands,
-    describeInstances,
-    describeInvocationResults,
-    describeInvocations,
-    describeManagedInstances,
-    describeRegions,
-    disableActivation,
-    installCloudAssistant,
-    listTagResources,
-    modifyCloudAssistantSettings,
-    modifyManagedInstance,
-    invokeCommand,
-    modifyCommand,
-    modifyInvocationAttribute,
-    runCommand,
-    stopInvocation,
-    streamInvocationOutput,
-    tagResources,
-    untagResources,
-    ...NOT_YET,
-  ].map((action) => [action.name, action]),
-);
+/** API version → name → action; a new one is its file and a line here. */
+export const ACTIONS = byVersion([
+  createActivation,
+  createCommand,
+  deleteCommand,
+  deleteActivation,
+  deregisterManagedInstance,
+  describeActivations,
+  describeCloudAssistantSettings,
+  describeCloudAssistantStatus,
+  describeCommands,
+  describeInstances,
+  describeInvocationResults,
+  describeInvocations,
+  describeManagedInstances,
+  describeRegions,
+  invokeCommand,
+  modifyCommand,
+  modifyInvocationAttribute,
+  disableActivation,
+  installCloudAssistant,
+  listTagResources,
+  modifyCloudAssistantSettings,
+  modifyManagedInstance,
+  runCommand,
+  stopInvocation,
+  streamInvocationOutput,
+  tagResources,
+  untagResources,
+  ...PARAMETER_STORE,
+  ...NOT_YET,
+]);
+
+function byVersion(actions: readonly Action[]): ReadonlyMap<string, ReadonlyMap<string, Action>> {
+  const versions = new Map<string, Map<string, Action>>();
+  for (const action of actions) {
+    const named = versions.get(action.version) ?? new Map<string, Action>();
+    versions.set(action.version, named.set(action.name, action));
+  }
+  return versions;
+}

@@ -16,7 +16,7 @@ export async function listPage<Row>(
 ): Promise<{ rows: readonly Row[]; page: TokenPage }> {
   const { NextToken, MaxResults, PageNumber, PageSize, ...filters } = input;
   const tokens = pageTokens(context, call, filters);
-  const plan = planPage({ NextToken, MaxResults, PageNumber, PageSize }, NextToken === undefined ? undefined : tokens.open(NextToken));
+  const plan = planPage({ NextToken, MaxResults, PageNumber, PageSize }, NextToken === undefined ? undefined : Number(tokens.open(NextToken)));
   const { rows, total, next } = await list(plan.page);
   return {
     rows,
@@ -24,7 +24,7 @@ export async function listPage<Row>(
       PageNumber: plan.pageNumber,
       PageSize: plan.pageSize,
       TotalCount: total,
-      NextToken: plan.tokens && next !== undefined ? tokens.seal(next) : "",
+      NextToken: plan.tokens && next !== undefined ? tokens.seal(String(next)) : "",
     },
   };
 }
@@ -41,15 +41,15 @@ export function pageTokens(
   { action, caller }: Asked,
   filters: object,
   invalid: ApiErrorCode = "InvalidParameter.NextToken",
-): { readonly open: (token: string) => number; readonly seal: (position: number) => string } {
+): { readonly open: (token: string) => string; readonly seal: (position: string) => string } {
   const purpose = `page-token ${JSON.stringify([action, caller.accountId, filters])}`;
   return {
-    seal: (position) => Buffer.from(keys.seal(purpose, String(position))).toString("base64url"),
+    seal: (position) => Buffer.from(keys.seal(purpose, position)).toString("base64url"),
     open: (token) => {
       try {
         const sealed = Buffer.from(token, "base64url");
         if (sealed.toString("base64url") !== token) throw new Error("the token is not as it was made");
-        return Number(keys.unseal(purpose, sealed));
+        return keys.unseal(purpose, sealed);
       } catch (error) {
         throw new ApiError(invalid, { cause: error });
       }

@@ -10,6 +10,7 @@ import { isFinalRun } from "../domain/run.ts";
 import type { Invocation, InvocationChanges, KeptCommand } from "../store/store.ts";
 import { defineAction } from "./action.ts";
 import { checkNamed, deliver, toTargets } from "./choose-targets.ts";
+import { resolveParameterReferences } from "./parameter-references.ts";
 import { withClientToken } from "./with-client-token.ts";
 
 const CODES: ContentCodes = { ...MODIFY_PARAMETER_CODES, tooLong: "InvalidCommandContent.LengthLimitExceeded" };
@@ -63,12 +64,14 @@ async function toChanges(context: Context, input: ModifyInvocationAttributeInput
   const instanceIds = await checkNamed(context, input.RegionId, was.commandType, { InstanceId: input.InstanceId, ResourceGroupId: was.resourceGroupId }, TARGET_CODES);
   const deadlineMs = createdMs + DEFAULT_DELIVERY_TIMEOUT_SECONDS * 1000;
   const isOther = Buffer.compare(content, was.content) !== 0 || enableParameter !== was.enableParameter;
+  const before = (await context.store.runs.listOf(was.invokeId)).map(({ instanceId }) => instanceId);
   const command = isOther ? await toNewCommand(context, was, content, enableParameter) : undefined;
   return {
     enableParameter,
     parameters,
     ...(input.Frequency && { frequency: input.Frequency }),
     ...command,
+    sealedValues: await resolveParameterReferences(context, { ...was, content, enableParameter, parameters }, [...before, ...instanceIds]),
     targets: toTargets(context, instanceIds, createdMs, deadlineMs),
     createdMs,
     deadlineMs,

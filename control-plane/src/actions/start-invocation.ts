@@ -10,6 +10,7 @@ import { dryRun } from "../domain/run.ts";
 import type { Command, Invocation, NewInvocation, RequestNonce } from "../store/store.ts";
 import type { Call } from "./action.ts";
 import { chooseTargets, deliver, toTargets } from "./choose-targets.ts";
+import { resolveParameterReferences } from "./parameter-references.ts";
 
 /** What RunCommand and InvokeCommand do alike. `command` is what this run takes of it: its directory, timeout and launcher may be the call's. */
 export type Start = {
@@ -26,11 +27,13 @@ export type Start = {
  * @throws {ApiError} the documented error of the first thing that is not right
  */
 export async function startInvocation(context: Context, call: Call, { command, options, kept, requestFor }: Start): Promise<string> {
-  const invocation = toInvocation(context, call, command, options);
+  const checked = toInvocation(context, call, command, options);
   checkContent(command.content, command.enableParameter, options.Parameters);
-  checkOptions(context, invocation);
-  const instanceIds = await chooseTargets(context, invocation.regionId, command.commandType, options);
+  checkOptions(context, checked);
+  const instanceIds = await chooseTargets(context, checked.regionId, command.commandType, options);
 
+  const sealedValues = await resolveParameterReferences(context, checked, instanceIds);
+  const invocation: Invocation = { ...checked, sealedValues };
   const { invokeId, createdMs, deadlineMs, repeatMode } = invocation;
   const isDry = repeatMode === "DryRun";
   const targets = isDry
@@ -67,6 +70,7 @@ function toInvocation({ ids, clock, config }: Context, { caller }: Call, command
     containerName: options.ContainerName ?? "",
     windowsPasswordName: options.WindowsPasswordName,
     ossOutputDelivery: options.OssOutputDelivery ?? "",
+    sealedValues: "",
     resourceGroupId: checkResourceGroup(options.ResourceGroupId, config.resourceGroupIds),
     revision: 0,
     createdMs,

@@ -1,5 +1,6 @@
 import { ApiError } from "@cloud-assistant/shared/errors";
-import { TAGGED_KINDS, type Resources, type TaggedKind } from "../store/tags.ts";
+import { TAGGED_KINDS, type TaggedKind } from "../domain/tagged-kind.ts";
+import type { Resources } from "../store/tags.ts";
 
 /** A host is both an instance and a managed instance; of the documented kinds that are not ours there is nothing. */
 export function toKind(resourceType: string): TaggedKind | undefined {

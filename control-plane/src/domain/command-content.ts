@@ -52,6 +52,7 @@ export function declaredNames(content: Uint8Array): string[] {
       if (toBuiltInName(name) === undefined) throw new ApiError("CmdParam.InvalidParamName");
       continue;
     }
+    if (kind === "reference") continue; // judged where it is resolved
     if (name === "") throw new ApiError("CmdParam.EmptyKey");
     if (!isCustomName(name)) throw new ApiError("CmdParam.InvalidParamName");
     if (name.length > MAX_PLACEHOLDER_NAME_BYTES) throw new ApiError("CmdParamName.ExceedLimit");
@@ -61,7 +62,8 @@ export function declaredNames(content: Uint8Array): string[] {
   return [...declared.values()];
 }
 
-function checkSize(bytes: number, { tooLong }: ContentCodes): void {
+/** @throws {ApiError} `tooLong` */
+export function checkSize(bytes: number, { tooLong }: ContentCodes = CONTENT_CODES): void {
   if (Math.ceil(bytes / 3) * 4 > COMMAND_CONTENT_MAX_BASE64_BYTES) {
     throw new ApiError(tooLong, { values: [COMMAND_CONTENT_MAX_BASE64_BYTES / 1024] });
   }

@@ -1,5 +1,6 @@
 import { renderContent } from "@cloud-assistant/shared/placeholders";
 import type { Schedule, StopOrder, TaskOrder } from "@cloud-assistant/shared/protocol/orders";
+import type { SealedValues } from "@cloud-assistant/shared/protocol/sealed";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Context } from "../context.ts";
 import { isRepeating } from "../domain/repeat.ts";
@@ -94,6 +95,7 @@ export class OrderBook {
       timeoutSeconds: invocation.timeoutSeconds,
       terminationMode: invocation.terminationMode || "Process",
       ...toExtras(invocation),
+      ...(invocation.sealedValues && { sealed: JSON.parse(invocation.sealedValues) as SealedValues }),
     };
   }
 

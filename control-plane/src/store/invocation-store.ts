@@ -29,6 +29,8 @@ export type Invocation = {
   readonly containerName: string;
   readonly windowsPasswordName: string;
   readonly ossOutputDelivery: string;
+  /** JSON of `SealedValues`: of the parameters its content refers to, sealed to its hosts. Empty where it refers to none. */
+  readonly sealedValues: string;
   readonly resourceGroupId: string;
   /** Counts the changes by ModifyInvocationAttribute. */
   readonly revision: number;
@@ -70,6 +72,8 @@ export type InvocationChanges = {
   readonly enableParameter?: boolean;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly frequency?: string;
+  /** Anew for all hosts, as values may have changed and hosts been added. */
+  readonly sealedValues: string;
   readonly targets: readonly NewTarget[];
   /** Of the additional runs. */
   readonly createdMs: number;

@@ -4,6 +4,7 @@ import type { Run, RunEvent } from "../domain/run.ts";
 import type { CommandStore } from "./command-store.ts";
 import type { Invocation, InvocationStore } from "./invocation-store.ts";
 import type { RetentionStore } from "./retention-store.ts";
+import type { ParameterStore } from "./parameters.ts";
 import type { SettingsStore } from "./settings.ts";
 import type { TagStore } from "./tags.ts";
 
@@ -27,6 +28,7 @@ export type Store = {
   readonly retention: RetentionStore;
   readonly settings: SettingsStore;
   readonly tags: TagStore;
+  readonly parameters: ParameterStore;
   close: () => Promise<void>;
 };
 

@@ -1,9 +1,6 @@
 import type { TagPattern, TagQuery } from "@cloud-assistant/shared/api/tag-resources";
+import type { TaggedKind } from "../domain/tagged-kind.ts";
 import type { Page, Paged, RequestNonce, Tag } from "./store.ts";
-
-/** What can have tags. */
-export const TAGGED_KINDS = ["activation", "command", "instance", "invocation"] as const;
-export type TaggedKind = (typeof TAGGED_KINDS)[number];
 
 export type Resources = { readonly regionId: string; readonly kind: TaggedKind; readonly ids: readonly string[] };
 export type TaggedFilter = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SealedValues } from "./sealed.ts";
 import { COMMAND_TYPES, InstanceId, InvokeId, TERMINATION_MODES } from "../vocabulary.ts";
 
 /**
@@ -56,6 +57,8 @@ export const TaskOrder = z.object({
   container: z.object({ id: z.string().max(80).optional(), name: z.string().max(255).optional() }).optional(),
   /** Name of the parameter that holds the user's password, never the password. */
   windowsPasswordName: z.string().max(255).optional(),
+  /** Values of the references to the Parameter Store in the content, and the password; only the targets can open them. */
+  sealed: SealedValues.optional(),
   /** Absent: run it now, once. */
   schedule: Schedule.optional(),
 });

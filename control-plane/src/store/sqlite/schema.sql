@@ -143,6 +143,36 @@ CREATE TABLE output_pieces (
 
 CREATE UNIQUE INDEX output_pieces_by_start ON output_pieces (run_seq, start, length);
 
+CREATE TABLE parameter_versions (
+  parameter_seq INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  sealed_value BLOB NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  PRIMARY KEY (parameter_seq, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parameters (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  parameter_id TEXT NOT NULL UNIQUE,
+  account_id TEXT NOT NULL,
+  region_id TEXT NOT NULL,
+  secret INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  description TEXT NOT NULL,
+  constraints TEXT NOT NULL,
+  resource_group_id TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  -- of the newest value
+  version INTEGER NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  UNIQUE (account_id, region_id, secret, name)
+) STRICT;
+
 CREATE TABLE removed_runs (run_seq INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE runs (

@@ -20,6 +20,7 @@ import { createNonceRows, createNonces } from "./tables/nonces.ts";
 import { createOutputPieces } from "./tables/output-pieces.ts";
 import { createOutput } from "./tables/output.ts";
 import { createRetention } from "./tables/retention.ts";
+import { createParameters } from "./tables/parameters.ts";
 import { createRunRows } from "./tables/run-rows.ts";
 import { createRuns } from "./tables/runs.ts";
 import { createSettings } from "./tables/settings.ts";
@@ -97,6 +98,7 @@ function createTables(
     invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, commandRows, list }),
     runs,
     retention: createRetention(db, writer, counts, tagRows),
+    parameters: createParameters(db, writer, tagRows),
     tags: createTaggedResources(db, writer, tagRows, list),
     settings: createSettings(db, writer),
     output: createOutput(db, writer, createOutputPieces(db), runRows, storedOutputMaxBytes),

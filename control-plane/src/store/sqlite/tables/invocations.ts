@@ -57,7 +57,7 @@ export function createInvocations({ mutate }: Writer, { counts, rows, runRows, c
     const was = rows.toInvocation(row);
     const { enableParameter = was.enableParameter, parameters = was.parameters, frequency = was.frequency } = changes;
     const deadlineMs = Math.max(was.deadlineMs, changes.deadlineMs);
-    const now = { ...was, ...content, enableParameter, parameters, frequency, deadlineMs, revision: was.revision + 1 };
+    const now = { ...was, ...content, enableParameter, parameters, frequency, deadlineMs, sealedValues: changes.sealedValues, revision: was.revision + 1 };
     if (keep) {
       commandRows.insert(keep.command);
       commandRows.countInvocation(keep.command.commandId);

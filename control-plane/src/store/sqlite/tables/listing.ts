@@ -53,6 +53,10 @@ export function matchesEnds(column: string, pattern: string): Condition {
   return { sql: `${column} GLOB ?`, values: [`${before}${text.replaceAll(/[[?*]/g, "[$&]")}${after}`] };
 }
 
+export function contains(column: string, part: string): Condition {
+  return { sql: `instr(${column}, ?) > 0`, values: [part] };
+}
+
 export function startsWith(column: string, prefix: string): Condition {
   return { sql: `${column} GLOB ?`, values: [`${prefix.replaceAll(/[[?*]/g, "[$&]")}*`] };
 }
@@ -109,10 +113,10 @@ export function createLister(db: Db) {
 }
 export type Lister = ReturnType<typeof createLister>;
 
-function where(conditions: readonly Condition[]): string {
+export function where(conditions: readonly Condition[]): string {
   return conditions.length === 0 ? "" : ` WHERE ${conditions.map(({ sql }) => `(${sql})`).join(" AND ")}`;
 }
 
-function valuesOf(conditions: readonly Condition[]): Value[] {
+export function valuesOf(conditions: readonly Condition[]): Value[] {
   return conditions.flatMap(({ values }) => [...values]);
 }

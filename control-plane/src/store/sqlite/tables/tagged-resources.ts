@@ -1,5 +1,6 @@
 import { ApiError } from "@cloud-assistant/shared/errors";
-import type { Resources, TaggedFilter, TaggedKind, TagStore } from "../../tags.ts";
+import type { TaggedKind } from "../../../domain/tagged-kind.ts";
+import type { Resources, TaggedFilter, TagStore } from "../../tags.ts";
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import { type Condition, equals, isOneOf, type Lister, matches } from "./listing.ts";

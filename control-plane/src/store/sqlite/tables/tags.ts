@@ -2,7 +2,7 @@ import type { Tag } from "../../store.ts";
 import type { Db } from "../database.ts";
 import type { Condition } from "./listing.ts";
 
-export type TagOwner = "activation" | "instance" | "invocation" | "command";
+export type TagOwner = "activation" | "instance" | "invocation" | "command" | "parameter";
 export type TagRows = ReturnType<typeof createTagRows>;
 
 export function createTagRows(db: Db) {
