@@ -137,6 +137,18 @@ test("the version of OOS serves its actions alone, and that of ECS serves none o
   expect(error["code"]).toBe("InvalidAction.NotFound");
 });
 
+test("a Windows user's password is looked up when the command is given", async () => {
+  const host = { ...(await api.addInstance()).host, osType: "windows" as const };
+  const { instanceId } = await api.addInstance({ host });
+  const run = { RegionId: "cn-hangzhou", Type: "RunPowerShellScript", CommandContent: "echo", InstanceId: [instanceId], Username: "lab" };
+  const runAs = (WindowsPasswordName: string) => sdkCall("pop-post", api.target, "RunCommand", { ...run, WindowsPasswordName });
+  await expect(runAs("win/nobody")).rejects.toMatchObject({ code: "ParameterStore.InvalidParameters" });
+  await call("CreateSecretParameter", { Name: "win/lab", Value: "hush-hush" });
+  const { InvokeId } = await runAs("win/lab");
+  const invocation = await api.context.store.invocations.find(String(InvokeId));
+  expect(JSON.parse(invocation?.sealedValues ?? "{}")).toMatchObject({ seals: { [instanceId]: expect.any(String) as string } });
+});
+
 test("where it is turned off, parameters and references are refused", async () => {
   const off = await openApi({ parameterStore: "false" });
   try {
