@@ -18,6 +18,7 @@ export function addApiCommands(program: Command, io: Io, run: Run): void {
   )
     .addOption(new Option("--file <file>", "file that holds the script, - for standard input"))
     .option("--name <name>", "name of the invocation")
+    .option("--parameters", "fill in {{ACS::…}}, {{oos:…}} and {{oos-secret:…}} in the script; --param does too")
     .option("--keep", "keep the script as a command of that name, to be run again by invoke")
     .addHelpText(
       "after",

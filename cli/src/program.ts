@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addAgentCommands } from "./program-agent.ts";
 import { addApiCommands } from "./program-api.ts";
 import { addCommandCommands } from "./program-commands.ts";
+import { addParameterCommands } from "./program-parameter.ts";
 import type { Io } from "./io.ts";
 
 /** Runs a command that was loaded only now, and tells its exit code. */
@@ -23,6 +24,7 @@ export function createProgram(io: Io, onExitCode: (exitCode: number) => void): C
   addAgentCommands(program, io, run);
   addApiCommands(program, io, run);
   addCommandCommands(program, io, run);
+  addParameterCommands(program, io, run);
   program.addHelpText(
     "after",
     "\nEvery command has --help with examples. Exit code 125: this tool, the connection or the API failed.",

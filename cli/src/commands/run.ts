@@ -7,7 +7,7 @@ import { resolveTarget } from "../target.ts";
 
 export async function runRun(
   words: readonly string[],
-  flags: RunFlags & { file?: string; name?: string; keep?: boolean },
+  flags: RunFlags & { file?: string; name?: string; parameters?: boolean; keep?: boolean },
   io: Io,
 ): Promise<number> {
   const script = await readScript(words, flags.file, io);
@@ -19,7 +19,7 @@ export async function runRun(
     ContentEncoding: "Base64",
     CommandContent: script.toString("base64"),
     Name: flags.name,
-    EnableParameter: flags.param ? true : undefined,
+    EnableParameter: flags.param || flags.parameters ? true : undefined,
     KeepCommand: flags.keep,
   });
   if (flags.keep && !flags.json) io.stderr.write(`Command ${made.CommandId} is kept\n`);
