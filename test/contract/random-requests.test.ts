@@ -1,6 +1,7 @@
 import { ACTIONS } from "@cloud-assistant/control-plane/actions/index";
 import type { Call } from "@cloud-assistant/control-plane/actions/action";
 import { nestParameters } from "@cloud-assistant/shared/api/flatten";
+import { ECS_VERSION } from "@cloud-assistant/shared/api/versions";
 import { ApiError } from "@cloud-assistant/shared/errors";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -118,7 +119,7 @@ type Outcome = { kind: "answered"; answer: Record<string, unknown> } | { kind: "
 /** @throws whatever a caller would get as a 500. */
 async function ask(action: string, parameters: Record<string, string>, call: Call): Promise<Outcome> {
   try {
-    const answer = await ACTIONS.get(action)?.run(api.context, nestParameters(Object.entries(parameters)), call);
+    const answer = await ACTIONS.get(ECS_VERSION)?.get(action)?.run(api.context, nestParameters(Object.entries(parameters)), call);
     return { kind: "answered", answer: answer as Record<string, unknown> };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -3,7 +3,7 @@ import type { Instance } from "@cloud-assistant/control-plane/store/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openApi, type OpenApi } from "../support/open-api.ts";
 import { sdkCall } from "../support/sdk.ts";
-import { isUnreachable, UNREACHABLE } from "../support/unreachable-errors.ts";
+import { isUnreachable, RUN_FAMILY, UNREACHABLE } from "../support/unreachable-errors.ts";
 
 type Json = Record<string, unknown>;
 type Row = [status: number, code: string, message: string];
@@ -19,6 +19,8 @@ const FILLED: Readonly<Record<string, string>> = {
 
 let api: OpenApi;
 let small: OpenApi;
+/** Without a Parameter Store. */
+let off: OpenApi;
 let host: Instance;
 let smallHost: Instance;
 let windows: Instance;
@@ -35,6 +37,7 @@ const id = async (answer: Promise<Json>, name: string): Promise<string> => Strin
 beforeAll(async () => {
   api = await openApi();
   small = await openApi({ maxCommands: 2, maxInvocationsPerDay: 2 });
+  off = await openApi({ parameterStore: false });
   host = await api.addInstance();
   smallHost = await small.addInstance();
   windows = await api.addInstance({ host: { ...host.host, osType: "windows" } });
@@ -51,7 +54,7 @@ beforeAll(async () => {
   made.kept = await id(at(small, "RunCommand", full), "InvokeId");
   await at(small, "RunCommand", full);
 });
-afterAll(() => Promise.all([api.close(), small.close()]));
+afterAll(() => Promise.all([api.close(), small.close(), off.close()]));
 
 const many = (count: number, name: string): Json => Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, ""]));
 const placeholders = Array.from({ length: 21 }, (_, n) => `{{p${n}}}`).join("");
@@ -212,6 +215,24 @@ const SPECIAL: Readonly<Record<string, () => Promise<[OpenApi, Json]>>> = {
   },
   "ModifyInvocationAttribute CommandLimitExceeded": async () => [small, { InvokeId: made.kept, CommandContent: "other {{who}}" }],
   ...Object.fromEntries(
+    ["ParameterStore.NotSupported", "ParameterStore.InvalidParameters"].flatMap((code) => {
+      const content = { CommandContent: "{{oos:nobody}}" };
+      const target = async (): Promise<[OpenApi, Json]> => {
+        if (code === "ParameterStore.InvalidParameters") return [api, { InstanceId: [host.instanceId] }];
+        return [off, { InstanceId: [(await off.addInstance()).instanceId] }];
+      };
+      const run = async (): Promise<[OpenApi, Json]> => {
+        const [of, where] = await target();
+        return [of, { ...RUN(), ...content, ...where }];
+      };
+      const invoke = async (): Promise<[OpenApi, Json]> => {
+        const [of, where] = await target();
+        return [of, { CommandId: await id(at(of, "CreateCommand", { ...CREATE, ...content }), "CommandId"), ...where }];
+      };
+      return [[`RunCommand ${code}`, run], [`InvokeCommand ${code}`, invoke]] as const;
+    }),
+  ),
+  ...Object.fromEntries(
     ["RunCommand", "InvokeCommand"].map((action) => [
       `${action} IdempotentParameterMismatch`,
       async (): Promise<[OpenApi, Json]> => {
@@ -223,7 +244,7 @@ const SPECIAL: Readonly<Record<string, () => Promise<[OpenApi, Json]>>> = {
   ),
 };
 
-describe.each(Object.entries(DOCUMENTED))("%s", (action, rows) => {
+describe.each(Object.entries(DOCUMENTED).filter(([action]) => RUN_FAMILY.includes(action)))("%s", (action, rows) => {
   test.each(rows.filter(([, code]) => !isUnreachable(action, code)))("%i %s", async (status, code, text) => {
     const special = SPECIAL[`${action} ${code}`];
     const plan = PROVOKED[action]?.();

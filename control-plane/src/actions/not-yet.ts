@@ -19,11 +19,11 @@ import { findInstances } from "./find-instances.ts";
  */
 export const NOT_YET: readonly Action[] = [
   forbidden("SendFile", SendFileInput, checkTargets),
-  forbidden("DescribeSendFileResults", DescribeSendFileResultsInput),
+  forbidden("DescribeSendFileResults", DescribeSendFileResultsInput, refuseToken),
   forbidden("StartTerminalSession", StartTerminalSessionInput, checkTargets),
   // no session was ever started, but to say so would promise that one could be
   forbidden("EndTerminalSession", EndTerminalSessionInput),
-  forbidden("DescribeTerminalSessions", DescribeTerminalSessionsInput),
+  forbidden("DescribeTerminalSessions", DescribeTerminalSessionsInput, refuseToken),
   forbidden("DescribeUserBusinessBehavior", DescribeUserBusinessBehaviorInput),
   forbidden("ModifyUserBusinessBehavior", ModifyUserBusinessBehaviorInput),
 ];
@@ -40,6 +40,11 @@ function forbidden<Input>(name: string, input: z.ZodType<Input>, check: Check<In
       throw new ApiError("Operation.Forbidden", { detail: `The operation is not permitted: ${name} is not supported yet.` });
     },
   });
+}
+
+/** None was ever given out. */
+async function refuseToken(_context: Context, { NextToken }: { readonly NextToken?: string | undefined }): Promise<void> {
+  if (NextToken !== undefined) throw new ApiError("InvalidParameter.NextToken");
 }
 
 type Targets = { readonly RegionId: string; readonly InstanceId: readonly string[]; readonly ResourceGroupId?: string | undefined };

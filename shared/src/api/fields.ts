@@ -62,10 +62,12 @@ export const contentEncoding = (fallback: "PlainText" | "Base64") =>
     .transform((given) => (["PlainText", "Base64"] as const).find((known) => known.toLowerCase() === given?.toLowerCase()) ?? fallback);
 
 /** `Name.N`; duplicates count once. */
-export const idList = z
-  .array(z.string(code("InvalidParameter")).min(1, code("InvalidParameter")), code("InvalidParameter"))
-  .default([])
-  .transform((ids) => [...new Set(ids)]);
+export const idListOf = (empty: ApiErrorCode) =>
+  z
+    .array(z.string(code("InvalidParameter")).min(1, empty), code("InvalidParameter"))
+    .default([])
+    .transform((ids) => [...new Set(ids)]);
+export const idList = idListOf("InvalidParameter");
 
 /** One parameter that holds a JSON array of texts. */
 export const jsonTextList = read((given) => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { clientToken, code, idList, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
+import { clientToken, code, idList, idListOf, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
 import type { TagAnswer, TokenPage } from "./answers.ts";
-import { tags } from "./tags.ts";
+import { TAG_CODES, tagList, tags } from "./tags.ts";
 
 /** Case differs between the actions' documents (api-facts 4.19), so it does not count. */
 const OS_TYPES = ["windows", "linux", "freebsd"] as const;
@@ -65,7 +65,7 @@ const MAX_STATUS_INSTANCES = 100;
 
 export const DescribeCloudAssistantStatusInput = z.object({
   RegionId: required(),
-  InstanceId: idList.refine((ids) => ids.length <= MAX_STATUS_INSTANCES, "InstanceIds.ExceedLimit"),
+  InstanceId: idListOf("MissingParam.InstanceId").refine((ids) => ids.length <= MAX_STATUS_INSTANCES, "InstanceIds.ExceedLimit"),
   OSType: osType,
   ...paging,
 });
@@ -92,6 +92,8 @@ const clampedResults = integer(0, Number.MAX_SAFE_INTEGER, "InvalidParameter.Max
   given === undefined ? undefined : Math.min(Math.max(given, 10), 100),
 );
 
+const FILTER_KEYS = ["CreationStartTime", "CreationEndTime", "ExpiredStartTime", "ExpiredEndTime"] as const;
+
 export const DescribeInstancesInput = z.object({
   RegionId: required(),
   InstanceIds: jsonTextList.refine((ids) => ids === undefined || ids.length <= 100, { error: "InvalidParameter" }),
@@ -100,8 +102,10 @@ export const DescribeInstancesInput = z.object({
   PrivateIpAddresses: addresses,
   PublicIpAddresses: addresses,
   DryRun: flag,
-  Filter: z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() }), "InvalidParameter").default([]),
-  Tag: tags,
+  Filter: z
+    .array(z.object({ Key: z.enum(FILTER_KEYS, "InvalidFilterKey.NotFound"), Value: z.string().optional() }), "InvalidParameter")
+    .default([]),
+  Tag: tagList({ ...TAG_CODES, tooMany: "InvalidTagCount", missingKey: "InvalidTag.Mismatch" }),
   MaxResults: clampedResults,
   NextToken: optional,
   PageNumber: paging.PageNumber,
@@ -116,8 +120,11 @@ export const DescribeInstancesInput = z.object({
   InstanceType: optional,
   InstanceTypeFamily: optional,
   KeyPairName: optional,
-  HpcClusterId: optional,
-  LockReason: optional,
+  HpcClusterId: read(() => undefined, "InvalidHpcClusterId.NotFound"),
+  LockReason: oneOf(["financial", "security", "Recycling", "dedicatedhostfinancial", "refunded"], "InvalidLockReason.NotFound"),
+  InstanceChargeType: oneOf(["PrePaid", "PostPaid"], "InvalidInstanceChargeType.NotFound"),
+  InternetChargeType: oneOf(["PayByBandwidth", "PayByTraffic"], "InvalidInternetChargeType.ValueNotSupported"),
+  InstanceNetworkType: oneOf(["classic", "vpc"], "InvalidNetworkType.NotFound"),
 });
 export type DescribeInstancesInput = z.infer<typeof DescribeInstancesInput>;
 

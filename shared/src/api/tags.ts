@@ -8,7 +8,7 @@ const MAX_TAGS = 20;
 const MAX_KEY = 64;
 const MAX_VALUE = 128;
 
-const TAG_CODES = {
+export const TAG_CODES = {
   tooMany: "NumberExceed.Tags",
   missingKey: "MissingParameter.TagKey",
   badKey: "InvalidTagKey.Malformed",
@@ -26,7 +26,7 @@ const RESOURCE_TAG_CODES = {
 
 const Given = z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() }), "InvalidParameter").default([]);
 
-const tagList = (codes: Record<keyof typeof TAG_CODES, ApiErrorCode>) =>
+export const tagList = (codes: Record<keyof typeof TAG_CODES, ApiErrorCode>) =>
   Given.transform((given, context): Tag[] => {
     const tags = given.map(({ Key = "", Value = "" }) => ({ key: Key, value: Value }));
     const wrong = findWrongTag(tags);
