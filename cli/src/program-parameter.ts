@@ -6,10 +6,11 @@ import type { Run } from "./program.ts";
 const ABOUT = `
 Scripts refer to a parameter as {{oos:NAME}}, to a secret one as {{oos-secret:NAME}}, where EnableParameter is on.`;
 
+const load = () => import("./commands/parameter.ts");
+
 /** What one does to the Parameter Store, through the API of OOS. */
 export function addParameterCommands(program: Command, io: Io, run: Run): void {
   const group = program.command("parameter").description("keep values that scripts refer to: plain ones and secrets");
-  const load = () => import("./commands/parameter.ts");
   const declare = (name: string): Command => withAccess(group.command(name)).option("--secret", "a secret parameter");
 
   declare("put")

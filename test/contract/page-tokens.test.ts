@@ -66,8 +66,9 @@ test("a token opens for its question alone", () => {
   fc.assert(
     fc.property(position, question, question, (at, one, other) => {
       const token = tokensOf(one).seal(at);
+      const same = JSON.stringify(one) === JSON.stringify(other);
       expect(tokensOf(structuredClone(one)).open(token)).toBe(at);
-      if (JSON.stringify(one) !== JSON.stringify(other)) expect(codeOf(() => tokensOf(other).open(token))).toEqual(refused);
+      expect(codeOf(() => tokensOf(other).open(token))).toEqual(same ? at : refused);
     }),
   );
 });

@@ -88,9 +88,10 @@ test("what is not set is as documented by default, and only what is asked for is
     expect(errorOf(() => parseInput(DescribeCloudAssistantSettingsInput, { RegionId: "r", SettingType }))).toContain("InvalidParameter.SettingType");
 });
 
+const clock = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+
 test("a window lasts from its begin to its end, over midnight too", () => {
   const minute = fc.integer({ min: 0, max: 1439 });
-  const clock = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
   fc.assert(
     fc.property(minute, minute, (from, to) => {
       const window = `${clock(from)}-${clock(to)}`;

@@ -37,6 +37,8 @@ export type Action = {
   readonly name: string;
   readonly version: string;
   readonly mutates: boolean;
+  /** For its description. */
+  readonly input: z.ZodType;
   /** @throws {ApiError} what the caller may see; anything else becomes `InternalError`. */
   readonly run: (context: Context, parameters: Readonly<Record<string, Nested>>, call: Call) => Promise<Answer | LineStream>;
 };
@@ -58,6 +60,7 @@ export function defineAction<Input>(definition: {
     name,
     version,
     mutates,
+    input,
     run: async (context, parameters, call) => {
       checkRegion(parameters["RegionId"], context.config.regionIds);
       return run(context, parseInput(input, parameters), call);

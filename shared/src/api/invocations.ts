@@ -9,7 +9,7 @@ import { tags } from "./tags.ts";
 export const StopInvocationInput = z.object({
   RegionId: required(),
   InvokeId: required(),
-  InstanceId: idList.refine((ids) => ids.length <= STOP_INVOCATION_MAX_INSTANCES, "InstanceIds.ExceedLimit"),
+  InstanceId: idList.refine((ids) => ids.length <= STOP_INVOCATION_MAX_INSTANCES, "InstanceIds.ExceedLimit").meta({ takes: `up to ${STOP_INVOCATION_MAX_INSTANCES} ids` }),
 });
 
 /** What is absent stays as it is; instances are added. */

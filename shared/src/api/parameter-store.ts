@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clientToken, code, flag, integer, jsonTextList, oneOf, optional, parseJson, read, required } from "./fields.ts";
+import { clientToken, code, flag, integer, jsonTextList, oneOf, optional, parseJson, read, required, type Told } from "./fields.ts";
 import { findRepeatedKey } from "./json-keys.ts";
 import { findWrongTag, type Tag } from "./tags.ts";
 
@@ -15,9 +15,13 @@ export const MAX_PARAMETER_VERSIONS = 100;
 export const PARAMETER_NAME = /^(?!ALIYUN|ACS|ALIBABA|ALICLOUD|OOS)[0-9A-Za-z_/-]+$/;
 
 const region = optional;
-const name = required().refine((given) => given.length <= MAX_NAME && PARAMETER_NAME.test(given), code("InvalidParameter"));
-const value = required().refine((given) => [...given].length <= MAX_VALUE, code("InvalidParameter"));
-const description = read((given) => ([...given].length <= MAX_DESCRIPTION ? given : undefined), "InvalidParameter");
+const name = required()
+  .refine((given) => given.length <= MAX_NAME && PARAMETER_NAME.test(given), code("InvalidParameter"))
+  .meta({ takes: `up to ${MAX_NAME} letters, digits, \`-\`, \`_\`, \`/\`; not beginning with ALIYUN, ACS, ALIBABA, ALICLOUD or OOS` } satisfies Told);
+const value = required()
+  .refine((given) => [...given].length <= MAX_VALUE, code("InvalidParameter"))
+  .meta({ takes: `text, up to ${MAX_VALUE} characters` } satisfies Told);
+const description = read((given) => ([...given].length <= MAX_DESCRIPTION ? given : undefined), "InvalidParameter", { takes: `text, up to ${MAX_DESCRIPTION} characters` });
 
 /** What values must be like; a JSON object in one parameter. */
 const Constraints = z.object({
@@ -31,7 +35,9 @@ export type Constraints = z.infer<typeof Constraints>;
 export function readConstraints(text: string): Constraints | undefined {
   return Constraints.safeParse(text === "" ? {} : parseJson(text)).data;
 }
-const constraints = read((given) => (given.length <= 4096 && readConstraints(given) ? given : undefined), "InvalidParameter");
+const constraints = read((given) => (given.length <= 4096 && readConstraints(given) ? given : undefined), "InvalidParameter", {
+  takes: "JSON object of `AllowedValues`, `AllowedPattern`, `MinLength`, `MaxLength`",
+});
 
 /** A JSON object of texts. */
 const tagMap = read((given): Tag[] | undefined => {
@@ -39,7 +45,7 @@ const tagMap = read((given): Tag[] | undefined => {
   if (!parsed.success || findRepeatedKey(given) !== undefined) return undefined;
   const tags = Object.entries(parsed.data).map(([key, text]) => ({ key, value: text }));
   return findWrongTag(tags) ? undefined : tags;
-}, "InvalidParameter");
+}, "InvalidParameter", { takes: "JSON object of up to 20 tags" });
 
 const create = {
   RegionId: region,
@@ -80,7 +86,9 @@ export const GetSecretParameterInput = GetParameterInput.extend({ WithDecryption
 
 export const GetParametersInput = z.object({
   RegionId: region,
-  Names: jsonTextList.refine((names) => names !== undefined, code("MissingParameter")).refine((names) => (names?.length ?? 0) <= MAX_NAMES, code("InvalidParameter")),
+  Names: jsonTextList.refine((names) => names !== undefined, code("MissingParameter")).refine((names) => (names?.length ?? 0) <= MAX_NAMES, code("InvalidParameter")).meta({
+    takes: `JSON array of up to ${MAX_NAMES} names`,
+  }),
 });
 
 export const DeleteParameterInput = z.object({ RegionId: region, Name: name });

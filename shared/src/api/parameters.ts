@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ApiErrorCode } from "../errors.ts";
 import { MAX_PARAMETERS } from "../limits.ts";
 import { isCustomName } from "../placeholders.ts";
+import type { Told } from "./fields.ts";
 import { findRepeatedKey } from "./json-keys.ts";
 
 /** Characters of a key of `Parameters`. */
@@ -48,7 +49,8 @@ export const customParameters = (codes: ParameterCodes) =>
       if (typeof values !== "string") return values;
       context.issues.push({ code: "custom", message: values, input: given });
       return undefined;
-    });
+    })
+    .meta({ takes: `JSON object of texts, up to ${MAX_PARAMETERS}` } satisfies Told);
 
 function readParameters(given: string, codes: ParameterCodes): Record<string, string> | ApiErrorCode {
   let value: unknown;

@@ -11,7 +11,7 @@ const encryptionOptions = read((given) => {
     KMSKeyId: z.string().max(255).optional(),
   });
   return Options.safeParse(parseJson(given)).data;
-}, "InvalidParameter");
+}, "InvalidParameter", { takes: "JSON object of `Enabled`, `Mode`, `KMSKeyId`" });
 
 export const StartTerminalSessionInput = z
   .object({
@@ -19,7 +19,8 @@ export const StartTerminalSessionInput = z
     ClientToken: clientToken,
     InstanceId: idList
       .refine((ids) => ids.length > 0, code("MissingParameter"))
-      .refine((ids) => ids.length <= MAX_INSTANCES, code("InstanceIds.ExceedLimit")),
+      .refine((ids) => ids.length <= MAX_INSTANCES, code("InstanceIds.ExceedLimit"))
+      .meta({ takes: `1 to ${MAX_INSTANCES} ids; one with CommandLine or TargetServer` }),
     PortNumber: integer(1, 65_535, "PortNumber.Invalid"),
     ConnectionType: oneOf(["Internet", "Intranet"], "InvalidParameter.ConnectionType"),
     CommandLine: text(512, "InvalidCommandLine.LengthLimitExceeded"),

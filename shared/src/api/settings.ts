@@ -1,7 +1,7 @@
 import { FixedOffsetZone, IANAZone } from "luxon";
 import { z } from "zod";
 import type { ApiErrorCode } from "../errors.ts";
-import { code, parseJson, required } from "./fields.ts";
+import { code, parseJson, required, type Told } from "./fields.ts";
 import { isUpgradeWindow, windowMinutes } from "./upgrade-window.ts";
 
 export const SETTING_TYPES = ["SessionManagerDelivery", "InvocationDelivery", "AgentUpgradeConfig", "SessionManagerConfig"] as const;
@@ -11,7 +11,7 @@ const MAX_WINDOWS = 5;
 const MIN_WINDOW_MINUTES = 60;
 
 /** One parameter that holds a JSON object; undefined members count as absent. */
-const config = <T extends z.ZodType>(name: string, schema: T) =>
+const config = <T extends z.ZodObject>(name: string, schema: T) =>
   z
     .string(code("InvalidParameter"))
     .optional()
@@ -23,7 +23,8 @@ const config = <T extends z.ZodType>(name: string, schema: T) =>
       const values = [[name, ...(issue?.path ?? [])].join(".")];
       context.issues.push({ code: "custom", message: issue?.message ?? "InvalidParameter", input: given, params: { values } });
       return undefined;
-    });
+    })
+    .meta({ takes: `JSON object of ${Object.keys(schema.shape).map((member) => `\`${member}\``).join(", ")}` } satisfies Told);
 
 /** JSON booleans, and the texts of them that clients without types send. */
 const flag = z

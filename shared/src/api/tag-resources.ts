@@ -18,12 +18,14 @@ const MAX_TAG_VALUES = 5;
 export const GROUP_KEY = "acs:rm:rgId";
 
 const invalid = code("InvalidParameter");
-const resourceType = required("MissingParameter.ResourceType").refine((given) => RESOURCE_TYPES.includes(given), code("InvalidResourceType.NotFound"));
+const resourceType = required("MissingParameter.ResourceType").refine((given) => RESOURCE_TYPES.includes(given), code("InvalidResourceType.NotFound"))
+  .meta({ takes: "`command`, `invocation`, `activation`, `managedinstance`, `instance`; of the other documented kinds there is nothing" });
 const resourceIds = z
   .array(z.string(invalid), invalid)
   .default([])
   .transform((ids) => [...new Set(ids.filter((id) => id !== ""))])
-  .refine((ids) => ids.length <= MAX_RESOURCES, code("NumberExceed.ResourceIds"));
+  .refine((ids) => ids.length <= MAX_RESOURCES, code("NumberExceed.ResourceIds"))
+  .meta({ takes: `up to ${MAX_RESOURCES} ids` });
 const someResourceIds = resourceIds.refine((ids) => ids.length > 0, code("MissingParameter.ResourceIds"));
 
 const Given = z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() }), invalid).default([]);
@@ -52,7 +54,7 @@ export const TagResourcesInput = z.object({
     const wrong = findWrongNewTag(given, tags);
     if (wrong) context.issues.push({ code: "custom", message: wrong, input: given });
     return tags;
-  }),
+  }).meta({ takes: `up to ${MAX_TAGS_OF_RESOURCE} of \`Key\` (1-${MAX_KEY} characters) and \`Value\` (0-128)` }),
 });
 
 const tagKey = z.string(invalid).refine((key) => key !== "" && key.length <= MAX_KEY && !isReservedKey(key) && !hasUrl(key), code("InvalidTagKey.Malformed"));
@@ -66,7 +68,8 @@ export const UntagResourcesInput = z
       .array(tagKey, invalid)
       .default([])
       .refine((keys) => keys.length <= MAX_TAGS_OF_RESOURCE, code("NumberExceed.Tags"))
-      .refine((keys) => new Set(keys).size === keys.length, code("Duplicate.TagKey")),
+      .refine((keys) => new Set(keys).size === keys.length, code("Duplicate.TagKey"))
+      .meta({ takes: `up to ${MAX_TAGS_OF_RESOURCE} keys` }),
     All: flag,
   })
   .refine(({ All, TagKey }) => !(All && TagKey.length > 0), code("Param.Conflict"))
@@ -82,7 +85,7 @@ const queries = Given.transform((given, context): TagQuery[] => {
   const wrong = group && plain.length > 0 ? "mixed" : asked.length > 1 && group ? "duplicate" : findWrongTag(plain, { maxKey: MAX_KEY });
   if (wrong) context.issues.push({ code: "custom", message: { ...TAG_CODES, mixed: code("InvalidTag.NotSupported"), missingKey: code("InvalidTag.Mismatch") }[wrong], input: given });
   return asked;
-});
+}).meta({ takes: `up to ${MAX_TAGS_OF_RESOURCE} of \`Key\` and \`Value\`, all of which must fit; \`${GROUP_KEY}\` alone asks for a resource group` });
 
 /** `*` stands for any characters. */
 export type TagPattern = { readonly key: string; readonly values: readonly string[] };
@@ -92,7 +95,8 @@ const patterns = z
   .default([])
   .refine((given) => given.every(({ TagValues }) => TagValues.length <= MAX_TAG_VALUES), code("NumberExceed.TagValues"))
   .refine((given) => given.length <= MAX_TAGS_OF_RESOURCE && given.every(({ TagKey = "" }) => TagKey !== "" && TagKey.length <= MAX_KEY), code("InvalidTagFilter.Malformed"))
-  .transform((given): TagPattern[] => given.map(({ TagKey = "", TagValues }) => ({ key: TagKey, values: TagValues })));
+  .transform((given): TagPattern[] => given.map(({ TagKey = "", TagValues }) => ({ key: TagKey, values: TagValues })))
+  .meta({ takes: `\`TagKey\` and up to ${MAX_TAG_VALUES} \`TagValues\`, with \`*\` for any characters; not with Tag` });
 
 export const ListTagResourcesInput = z
   .object({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ApiErrorCode } from "../errors.ts";
+import type { Told } from "./fields.ts";
 
 /** Tags of a resource, or a filter over them (api-facts 1.7). */
 export type Tag = { readonly key: string; readonly value: string };
@@ -32,7 +33,7 @@ export const tagList = (codes: Record<keyof typeof TAG_CODES, ApiErrorCode>) =>
     const wrong = findWrongTag(tags);
     if (wrong) context.issues.push({ code: "custom", message: codes[wrong], input: given });
     return tags;
-  });
+  }).meta({ takes: `up to ${MAX_TAGS} of \`Key\` (1-${MAX_KEY} characters) and \`Value\` (0-${MAX_VALUE})` } satisfies Told);
 
 export const tags = tagList(TAG_CODES);
 export const resourceTags = tagList(RESOURCE_TAG_CODES);
