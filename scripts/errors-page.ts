@@ -1,11 +1,11 @@
-// Writes the tables of docs/errors.md anew from the tables of errors; its words stay as they are.
-import { readFileSync, writeFileSync } from "node:fs";
+// Makes the tables of docs/errors.md anew; its words stay as they are.
 import { join } from "node:path";
 import { ACTION_ERRORS } from "@cloud-assistant/shared/api/action-errors";
 import { ASSET_ERRORS } from "@cloud-assistant/shared/api/asset-errors";
 import type { ErrorEntry } from "@cloud-assistant/shared/api/error-entry";
 import { GATEWAY_ERRORS, OWN_ERRORS } from "@cloud-assistant/shared/api/gateway-errors";
 import { SESSION_ERRORS } from "@cloud-assistant/shared/api/session-errors";
+import { UNREACHABLE } from "../test/support/unreachable-errors.ts";
 import { root } from "./step.ts";
 
 export const ERRORS_PAGE = join(root, "docs", "errors.md");
@@ -31,9 +31,10 @@ function toRows(table: Readonly<Record<string, ErrorEntry>>): string {
 /** The page with its tables as they must be. */
 export function errorsPage(page: string): string {
   const tables = [...TABLES];
-  return page.replace(/(\| HTTP \| code \| message \| only at \|\n\|---\|---\|---\|---\|\n)(?:\|.*\|\n)*/g, (_, head: string) => {
+  const unreachable = Object.entries(UNREACHABLE).map(([code, { at, why }]) => `| \`${code}\` | ${at?.join(", ") ?? "everywhere"} | ${why} |\n`);
+  const reasons = (text: string): string =>
+    text.replace(/(\| code \| at \| why \|\n\|---\|---\|---\|\n)(?:\|.*\|\n)*/, (_, head: string) => head + unreachable.join(""));
+  return reasons(page).replace(/(\| HTTP \| code \| message \| only at \|\n\|---\|---\|---\|---\|\n)(?:\|.*\|\n)*/g, (_, head: string) => {
     return head + toRows(tables.shift() ?? {});
   });
 }
-
-if (import.meta.main) writeFileSync(ERRORS_PAGE, errorsPage(readFileSync(ERRORS_PAGE, "utf8")));

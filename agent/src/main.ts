@@ -7,7 +7,10 @@ import { systemClock } from "./clock.ts";
 import { requireIdentity, writeIdentity, type Identity } from "./identity.ts";
 import { openLink, type LinkOptions } from "./link.ts";
 import { createLog } from "./log.ts";
+import type { OpenSecrets } from "./preparation.ts";
+import { openPrivateKey } from "./proof.ts";
 import { openEngine, type EngineOptions } from "./run-engine.ts";
+import { openSealed } from "./sealed.ts";
 import { lockStateDir } from "./state-lock.ts";
 import { AGENT_FILE, serveStatus } from "./status.ts";
 import type { OnAgentStep } from "./steps.ts";
@@ -59,7 +62,9 @@ async function start(options: AgentOptions, identity: Identity): Promise<Omit<Ag
   const onConnected = (connected: boolean): void => {
     if (connected) replaceFile(agentFile, `${JSON.stringify({ pid: process.pid, instanceId })}\n`, { sync: false });
   };
-  const engine = await openEngine({ ...options, instanceId, clock, log: log.child({ component: "engine" }), onStep });
+  const sealKey = openPrivateKey(identity.sealKey);
+  const openSecrets: OpenSecrets = (sealed, invokeId) => openSealed(sealKey, sealed, { invokeId, instanceId });
+  const engine = await openEngine({ ...options, instanceId, openSecrets, clock, log: log.child({ component: "engine" }), onStep });
   const backoff = options.backoff ? { backoff: options.backoff } : {};
   const gone = Promise.withResolvers<void>();
   const onDeregistered = (): void => {

@@ -1,22 +1,33 @@
 import type { TaskOrder } from "@cloud-assistant/shared/protocol/orders";
+import type { SealedValues, SecretValues } from "@cloud-assistant/shared/protocol/sealed";
 import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
-import { renderBuiltIns } from "@cloud-assistant/shared/placeholders";
+import { renderOnHost } from "@cloud-assistant/shared/placeholders";
 import { interpreterOf } from "./launch/interpreter.ts";
 import { isOneLine } from "./launch/launch-helper.ts";
 import { defaultUser, findUser, isDirectory, switchTo } from "./launch/users.ts";
 import type { Launch } from "./runs.ts";
+import { findUnsupported } from "./unsupported.ts";
 
 export type Prepared = { readonly script: Uint8Array } & ({ readonly launch: Launch } | { readonly end: RunEnd });
 
+/** Undefined when the values were not sealed to this host. */
+export type OpenSecrets = (sealed: SealedValues, invokeId: string) => SecretValues | undefined;
+
+const UNOPENED = "the parameters of the command cannot be opened with this host's key: register the host anew if it was restored from a copy";
+
 /** Everything that can be wrong with an order on this host is found before the run exists; then it is `Invalid`. */
-export async function prepare(order: TaskOrder, instanceId: string): Promise<Prepared> {
+export async function prepare(order: TaskOrder, instanceId: string, open: OpenSecrets = () => undefined): Promise<Prepared> {
   const given = Buffer.from(order.content, "base64");
-  const rendered = order.enableParameter ? renderBuiltIns(given, builtIns(order, instanceId)) : { content: given, unknown: [] };
+  const unsupported = findUnsupported(order);
+  if (unsupported) return { script: given, end: unsupported };
+  const secrets = order.sealed ? open(order.sealed, order.invokeId) : {};
+  if (!secrets) return { script: given, end: { how: "invalid", errorCode: "QueryParameterStoreFailed", errorInfo: UNOPENED } };
+  const rendered = order.enableParameter ? renderOnHost(given, builtIns(order, instanceId), secrets) : { content: given, unknown: [] };
   const script = rendered.content;
   const invalid = (errorCode: string, errorInfo: string): Prepared => ({ script, end: { how: "invalid", errorCode, errorInfo } });
-  if (rendered.unknown.length > 0) {
-    return invalid("InvalidSystemBuiltInParameter", `unknown built-in parameter ACS::${String(rendered.unknown[0]).slice(0, 64)}`);
-  }
+  const [unknown] = rendered.unknown;
+  if (unknown?.kind === "builtIn") return invalid("InvalidSystemBuiltInParameter", `unknown built-in parameter ACS::${unknown.name.slice(0, 64)}`);
+  if (unknown) return invalid("QueryParameterStoreFailed", `no value came for ${unknown.name.slice(0, 255)}`);
   const user = order.username ? await findUser(order.username) : defaultUser();
   if (!user) return invalid("AccountNotExists", "the specified account does not exists");
   const userSwitch = await switchTo(user);

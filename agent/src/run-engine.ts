@@ -15,7 +15,7 @@ import { openCgroups, type Cgroups } from "./launch/cgroups.ts";
 import { LaunchHelper } from "./launch/launch-helper.ts";
 import { readBootId } from "./launch/procfs.ts";
 import { ledgerIdOf } from "./ledger-id.ts";
-import { prepare } from "./preparation.ts";
+import { prepare, type OpenSecrets } from "./preparation.ts";
 import { Reporting, type Entry } from "./reporting.ts";
 import { runName, Runs, toRunKey, type RunRecord } from "./runs.ts";
 import { Slots } from "./slots.ts";
@@ -33,6 +33,7 @@ export type EngineOptions = {
   readonly graceMs?: number;
   /** False: end trees by group, session and marker, as on a host without cgroup v2. */
   readonly useCgroups?: boolean;
+  readonly openSecrets?: OpenSecrets;
   /** Runs at once; the others wait, in their order. */
   readonly maxRuns?: number;
 };
@@ -153,6 +154,7 @@ class RunEngine implements Engine {
     const record = this.#runs.record(run);
     const entry = this.#add(run, record);
     const end = this.#runs.end(run);
+    if (end && record.order.sealed) this.#runs.removeScript(run);
     if (end) entry.end(end);
     else if (record.end) entry.end({ end: record.end, outputBytes: 0 });
     else if (record.bootId === this.#bootId) this.#start(entry, record);
@@ -177,7 +179,7 @@ class RunEngine implements Engine {
 
   async #accept(order: TaskOrder): Promise<void> {
     const run = { invokeId: order.invokeId, iteration: order.iteration };
-    const { script, ...prepared } = await prepare(order, this.#options.instanceId);
+    const { script, ...prepared } = await prepare(order, this.#options.instanceId, this.#options.openSecrets);
     const record: RunRecord = { order, bootId: this.#bootId, mark: secret(), marker: `${runName(run)}:${secret()}`, ...prepared };
     await this.#runs.create(run, record, script);
     this.#onStep("task synced", run);
@@ -227,6 +229,7 @@ class RunEngine implements Engine {
     this.#active.add(active);
     const ended = active.drive().then(async (end) => {
       await this.#runs.saveEnd(run, end);
+      if (record.order.sealed) this.#runs.removeScript(run); // the end may wait long for the server, the secrets in it need not
       log.info({ ...run, end: end.end.how }, "run ended");
       delete entry.active;
       entry.end(end);
@@ -237,6 +240,7 @@ class RunEngine implements Engine {
   async #saveLost(entry: Entry, end: RunEnd): Promise<void> {
     const record = { end, outputBytes: entry.spool?.endWithoutMark() ?? 0 };
     await this.#runs.saveEnd(entry.run, record);
+    if (this.#runs.record(entry.run).order.sealed) this.#runs.removeScript(entry.run);
     entry.end(record);
   }
 

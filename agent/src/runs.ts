@@ -170,6 +170,11 @@ export class Runs {
     await overwrite(join(this.path(run), "end.json"), endText(end));
   }
 
+  /** Of a run that has ended: nothing starts it any more. */
+  removeScript(run: RunKey): void {
+    unlinkAll(join(this.path(run), "script"));
+  }
+
   /** Of a run that `finished` knows: a crash in the middle leaves the rest to the next start. */
   remove(run: RunKey): void {
     unlinkAll(join(this.path(run), "script"));

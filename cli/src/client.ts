@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
+import { ECS_VERSION } from "@cloud-assistant/shared/api/versions";
 import { ApiFailure, CliFailure, UnreachableFailure } from "./failure.ts";
 import { signCall, toForm } from "./signature.ts";
 import type { Target } from "./target.ts";
@@ -22,9 +23,12 @@ export class Client {
   readonly target: Target;
   readonly #http: HttpAgent | HttpsAgent;
   readonly #secure: boolean;
+  readonly #version: string;
 
-  constructor(target: Target) {
+  /** @param version of the API whose actions are called */
+  constructor(target: Target, version: string = ECS_VERSION) {
     this.target = target;
+    this.#version = version;
     this.#secure = new URL(target.endpoint).protocol === "https:";
     this.#http = this.#secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   }
@@ -84,7 +88,7 @@ export class Client {
     const { endpoint, regionId, ...key } = this.target;
     const url = new URL(endpoint);
     const body = toForm(flatten({ RegionId: regionId, ...parameters }));
-    const headers = signCall(key, { host: url.host, action, body }, { nonce: randomUUID(), atMs: Date.now() });
+    const headers = signCall(key, { host: url.host, action, version: this.#version, body }, { nonce: randomUUID(), atMs: Date.now() });
     return new Promise((resolve, reject) => {
       const request = (this.#secure ? requestHttps : requestHttp)(url, {
         method: "POST",

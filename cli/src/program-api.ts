@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import type { Io } from "./io.ts";
-import { ACCESS_HELP, collect, collectPair, examples, wholeNumber, withAccess } from "./options.ts";
+import { ACCESS_HELP, collect, examples, wholeNumber, withAccess } from "./options.ts";
+import { withRunOptions } from "./program-commands.ts";
 import type { Run } from "./program.ts";
 
 const EXIT_CODES = `
@@ -10,23 +11,15 @@ directory), 125 this tool or the API failed or the outcome is unknown. Ctrl-C de
 
 /** What one does to hosts, all through the API. */
 export function addApiCommands(program: Command, io: Io, run: Run): void {
-  withAccess(program.command("run"))
-    .description("run a shell script on hosts and follow its output")
-    .argument("[script...]", "the script, after --; or - for standard input")
-    .requiredOption("--instance <id>", "host to run on; may be repeated", collect)
+  withRunOptions(
+    withAccess(program.command("run"))
+      .description("run a shell script on hosts and follow its output")
+      .argument("[script...]", "the script, after --; or - for standard input"),
+  )
     .addOption(new Option("--file <file>", "file that holds the script, - for standard input"))
-    .option("--user <name>", "user to run it as (default: root)")
-    .option("--dir <dir>", "directory to run it in (default: the user's home)")
-    .option("--timeout <s>", "seconds it may run (default: 60)", wholeNumber(1, 86_400))
-    .option(
-      "--delivery-timeout <s>",
-      "seconds to wait for a host that is offline (default: 60)",
-      wholeNumber(1, 604_800),
-    )
-    .option("--param <k=v>", "value for {{k}} in the script; may be repeated", collectPair)
-    .option("--tree", "timeout and stop end everything the script started, not the script alone")
     .option("--name <name>", "name of the invocation")
-    .option("--json", "print one JSON object at the end instead of the output")
+    .option("--parameters", "fill in {{ACS::…}}, {{oos:…}} and {{oos-secret:…}} in the script; --param does too")
+    .option("--keep", "keep the script as a command of that name, to be run again by invoke")
     .addHelpText(
       "after",
       EXIT_CODES +
@@ -36,6 +29,8 @@ export function addApiCommands(program: Command, io: Io, run: Run): void {
           "cloud-assistant run --instance mi-1 --instance mi-2 --user app --timeout 300 --tree --file deploy.sh",
           "cloud-assistant run --instance mi-1 --param name=world -- 'echo hello {{name}}'",
           "generate-script | cloud-assistant run --instance mi-1 -",
+          "cloud-assistant run --instance mi-1 --frequency '0 0 3 ? * * Asia/Shanghai' --name nightly --keep --file backup.sh",
+          "cloud-assistant run --instance mi-1 --repeat DryRun -- uptime",
         ),
     )
     .action((script: string[], flags) =>

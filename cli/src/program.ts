@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { addAgentCommands } from "./program-agent.ts";
 import { addApiCommands } from "./program-api.ts";
+import { addCommandCommands } from "./program-commands.ts";
+import { addParameterCommands } from "./program-parameter.ts";
 import { addScheduleCommands } from "./program-schedule.ts";
 import type { Io } from "./io.ts";
 
@@ -22,6 +24,8 @@ export function createProgram(io: Io, onExitCode: (exitCode: number) => void): C
     .configureHelp({ showGlobalOptions: false });
   addAgentCommands(program, io, run);
   addApiCommands(program, io, run);
+  addCommandCommands(program, io, run);
+  addParameterCommands(program, io, run);
   addScheduleCommands(program, io, run);
   program.addHelpText(
     "after",

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { CliFailure } from "./failure.ts";
 import { readSecretFile } from "./private-file.ts";
 import type { AccessKey } from "./signature.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import {
   HEARTBEAT_MS,
   RESEND_MS,
@@ -19,6 +19,10 @@ const truth = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) =
 const list = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(",").map((part) => part.trim()))])
   .pipe(z.array(z.string().min(1)).min(1));
+
+const places = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean))])
+  .pipe(z.array(z.string().startsWith("oss://")));
 
 /** Every setting of a control plane, with its unit, default and the reason for it; `docs/operations.md` tells the same. */
 export const ConfigSchema = z.object({
@@ -64,12 +68,43 @@ export const ConfigSchema = z.object({
     RUN_COMMAND_MAX_INSTANCES,
     "RunCommand documents 100; one order's signature covers up to 1000.",
   ),
+  maxCommands: field(
+    whole(1, 50_000),
+    "commands per region",
+    500,
+    "RunCommand documents 500 to 50,000 kept commands.",
+  ),
+  resultsMaxAgeDays: field(whole(1, 36_500), "days", 28, "The original keeps results for four weeks."),
+  resultsMaxCount: field(
+    whole(1, 1_000_000_000),
+    "runs",
+    1_000_000,
+    "The original keeps 100,000; lists of a million stay as fast, and the disk is your own.",
+  ),
+  maxInvocationsPerDay: field(
+    whole(1, 1_000_000_000),
+    "invocations per region and day (UTC)",
+    10_000_000,
+    "The original has a quota it does not name; here it only brakes a client that went wild.",
+  ),
+  outputDeliveryTargets: field(
+    places,
+    "oss://bucket/prefix, by comma",
+    [],
+    "A caller may have output written to these places and below them; nowhere, until somebody decides otherwise.",
+  ),
   maxOpenActivations: field(whole(1, 100_000), "activations per region", 10, "CreateActivation documents 10."),
   registrationsPerSecond: field(
     whole(1, 1_000_000),
     "requests per second and address",
     20,
     "A rack behind one address registers in seconds, a guesser stays slow.",
+  ),
+  parameterStore: field(
+    truth,
+    "true or false",
+    true,
+    "Where no secret may be kept, scripts must not refer to one either; false refuses both.",
   ),
   storedOutputMaxBytes: field(
     whole(65_536, 2 ** 40),
@@ -158,6 +193,7 @@ export function loadConfig({ flags, env, file }: ConfigSources): Config {
   Object.freeze(parsed.data.listen);
   Object.freeze(parsed.data.regionIds);
   Object.freeze(parsed.data.resourceGroupIds);
+  Object.freeze(parsed.data.outputDeliveryTargets);
   return Object.freeze(parsed.data);
 }
 

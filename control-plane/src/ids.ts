@@ -11,6 +11,8 @@ export type Ids = {
   activationCode: () => string;
   /** Upper-case UUID. */
   requestId: () => string;
+  /** `p-…` */
+  parameterId: () => string;
   accessKeyId: () => string;
   accessKeySecret: () => string;
   /** 32 random bytes in Base64. */
@@ -34,6 +36,7 @@ export const randomIds: Ids = {
   instanceId: () => `mi-${randomText(LOWER, ID_LENGTH)}`,
   activationId: () => randomUUID().toUpperCase(),
   activationCode: () => `a-${randomText(LOWER, CODE_LENGTH)}`,
+  parameterId: () => `p-${randomText(LOWER, ID_LENGTH)}`,
   requestId: () => randomUUID().toUpperCase(),
   accessKeyId: () => `CAAK${randomText(MIXED, 20)}`,
   accessKeySecret: () => randomText(MIXED, 30),

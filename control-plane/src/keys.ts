@@ -2,15 +2,17 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createHmac,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  hkdfSync,
   randomBytes,
   sign,
 } from "node:crypto";
 import { join } from "node:path";
 import { signedText, type SigningContext } from "@cloud-assistant/shared/protocol/contexts";
-import { z } from "zod";
+import * as z from "zod";
 import { createPrivateFile, readPrivateFile } from "./private-file.ts";
 
 /** The two secrets of a control plane, each in its own 0600 file beside, never inside, the database. */
@@ -20,6 +22,8 @@ export type Keys = {
   /** `sha256:` + hex of the raw public key; what an operator compares at registration. */
   readonly fingerprint: string;
   sign: (context: SigningContext, payload: string) => string;
+  /** HMAC-SHA256 in hex, for telling whether a text is the same without keeping what it could be guessed from. */
+  mac: (purpose: string, text: string) => string;
   /** AES-256-GCM under the master key, bound to `purpose` (another purpose does not open it). */
   seal: (purpose: string, plain: string) => Uint8Array;
   /** @throws {Error} when it was sealed under another key or for another purpose. */
@@ -67,10 +71,12 @@ const TAG_BYTES = 16;
 function makeKeys(jwk: z.infer<typeof SigningKey>, masterKey: Buffer): Keys {
   const privateKey = createPrivateKey({ key: jwk, format: "jwk" });
   const raw = Buffer.from(String(createPublicKey(privateKey).export({ format: "jwk" }).x), "base64url");
+  const macKey = Buffer.from(hkdfSync("sha256", masterKey, "", "cloud-assistant mac 1", 32));
   return {
     publicKey: raw.toString("base64"),
     fingerprint: keyFingerprint(raw),
     sign: (context, payload) => sign(null, Buffer.from(signedText(context, payload)), privateKey).toString("base64"),
+    mac: (purpose, text) => createHmac("sha256", macKey).update(`${purpose}\n${text}`).digest("hex"),
     seal: (purpose, plain) => {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv("aes-256-gcm", masterKey, iv).setAAD(Buffer.from(purpose));

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 
 /** `127.0.0.1:8080`, `[::1]:8080`, `:8080` (every address), `8080` (this machine alone). */
 export const ListenAddress = z.string().transform((text, context) => {

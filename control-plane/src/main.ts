@@ -11,6 +11,7 @@ import { createApiServer } from "./http/server.ts";
 import { randomIds, type Ids } from "./ids.ts";
 import * as deadlines from "./jobs/deadlines.ts";
 import * as nonces from "./jobs/nonces.ts";
+import * as retention from "./jobs/retention.ts";
 import { periodically } from "./jobs/periodically.ts";
 import { openKeys, type Keys } from "./keys.ts";
 import { createLinkServer, type LinkServer } from "./link/link-server.ts";
@@ -30,6 +31,7 @@ export const CONTROL_PLANE_FILE = "control-plane.json";
 /** Between two looks for runs whose time is over, milliseconds: the API promises a minute, not a second. */
 const DEADLINES_MS = 1_000;
 const NONCES_MS = 60_000;
+const RETENTION_MS = 60_000;
 /** How long answers under way may take when we close, milliseconds; live tails never end by themselves. */
 const DRAIN_MS = 2_000;
 
@@ -124,6 +126,7 @@ async function serve({ log, ...parts }: Parts, onStep: OnControlPlaneStep): Prom
   const jobs = [
     periodically(jobContext, "deadlines", DEADLINES_MS, () => deadlines.runOnce(jobContext), stopping.signal),
     periodically(jobContext, "nonces", NONCES_MS, () => nonces.runOnce(jobContext), stopping.signal),
+    periodically(jobContext, "retention", RETENTION_MS, () => retention.runOnce(jobContext, stopping.signal), stopping.signal),
   ];
   const address = app.server.address() as AddressInfo;
   const endpoint = endpointOf(address);

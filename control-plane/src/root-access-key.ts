@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "./context.ts";
 import { accessKeyPurpose } from "./domain/seal-purposes.ts";
 import { createPrivateFile, readPrivateFile } from "./private-file.ts";

@@ -8,6 +8,8 @@ export const RUN_COMMAND_MAX_INSTANCES = 100;
 export const STOP_INVOCATION_MAX_INSTANCES = 50;
 /** `Timeout` when absent, seconds (RunCommand). */
 export const DEFAULT_TIMEOUT_SECONDS = 60;
+/** Least `Timeout` of InvokeCommand, seconds (InvokeCommand). */
+export const MIN_INVOKE_TIMEOUT_SECONDS = 10;
 /** Upper bound of `Timeout`, seconds. Undocumented at the source (api-facts 6); a day is ours. */
 export const MAX_TIMEOUT_SECONDS = 86_400;
 /** Wait for an offline host before a run is `Aborted` / `DeliveryTimeout`, seconds ("within 1 minute", api-facts 2.1). */
@@ -46,6 +48,9 @@ export const MAX_REQUEST_HEADER_BYTES = 256 * 1024;
 export const MAX_REQUEST_BODY_BYTES = 1024 * 1024;
 /** Largest difference between a request's time and ours, milliseconds (wire-facts 1). */
 export const REQUEST_SKEW_MS = 15 * 60_000;
+
+/** How long the answer of a ClientToken is given again, milliseconds: a week. No source says how long (api-facts 1.8). */
+export const CLIENT_TOKEN_MS = 7 * 86_400_000;
 
 /** Custom placeholders in one content (RunCommand, CommandContent). */
 export const MAX_PLACEHOLDERS = 20;

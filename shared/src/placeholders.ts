@@ -3,16 +3,21 @@
  * Content is bytes of any encoding, so it is looked at as text with one character a byte: whatever is not a placeholder
  * comes out as it went in, and a value goes in as its UTF-8 bytes.
  *
- * The control plane fills in custom parameters (`renderContent`), the agent later the built-in ones (`renderBuiltIns`), and
- * still each value is substituted once: where a value would read as a built-in placeholder, or would complete one, it
- * travels as `{{ACS::=<hex>}}`, which the second step turns back. A caller cannot write that form: it is an unknown name.
+ * `{{oos:NAME}}` and `{{oos-secret:NAME}}` are references to the Parameter Store.
+ *
+ * The control plane fills in custom parameters (`renderContent`), the agent later the built-in ones and the references
+ * (`renderOnHost`), and still each value is substituted once: where a value would read as a placeholder of the agent's, or
+ * would complete one, it travels as `{{ACS::=<hex>}}`, which the second step turns back. A caller cannot write that form: it is an unknown name.
  */
 export const BUILT_IN_NAMES = ["RegionId", "AccountId", "InstanceId", "InstanceName", "InvokeId", "CommandId"] as const;
 export type BuiltInName = (typeof BUILT_IN_NAMES)[number];
 
-/** `name` as written, without the blanks around it and without `ACS::`. `from` and `to` are byte offsets. */
+/**
+ * `name` as written, without the blanks around it and without `ACS::`; of a reference `oos:NAME` or `oos-secret:NAME`, whose
+ * NAME is not judged here. `from` and `to` are byte offsets.
+ */
 export type Placeholder = {
-  readonly kind: "custom" | "builtIn";
+  readonly kind: "custom" | "builtIn" | "reference";
   readonly name: string;
   readonly from: number;
   readonly to: number;
@@ -20,6 +25,8 @@ export type Placeholder = {
 
 const PATTERN = /\{\{([^{}]*)\}\}|<<ACS::([0-9A-Za-z_-]*)>>/gi;
 const BUILT_IN_PREFIX = /^ACS::/i;
+/** The names are those of the Parameter Store, which knows upper from lower case. */
+const REFERENCE = /^(oos|oos-secret)[ \t\r\n]*:[ \t\r\n]*([^]*)$/;
 const BLANKS_AROUND = /^[ \t\r\n]+|[ \t\r\n]+$/g;
 const VERBATIM = /^=(?:[0-9a-f]{2})*$/;
 
@@ -51,25 +58,29 @@ export function renderedBytes(content: Uint8Array, values: Readonly<Record<strin
   return renderText(content, values)?.plain.length ?? content.length;
 }
 
+/** What has no value, and is left as it stands. */
+export type Unknown = Pick<Placeholder, "kind" | "name">;
+
 /**
- * Fills in the built-in parameters.
- * @param values by built-in name, in any case
- * @returns the content, and the names found that have no value (they are left as they stand)
+ * Fills in the built-in parameters and the references.
+ * @param builtIns by built-in name, in any case
+ * @param references by `oos:NAME` and `oos-secret:NAME`
  */
-export function renderBuiltIns(
+export function renderOnHost(
   content: Uint8Array,
-  values: Readonly<Record<string, string>>,
-): { readonly content: Uint8Array; readonly unknown: readonly string[] } {
+  builtIns: Readonly<Record<string, string>>,
+  references: Readonly<Record<string, string>> = {},
+): { readonly content: Uint8Array; readonly unknown: readonly Unknown[] } {
   const text = toText(content);
-  const builtIns = find(text).filter(({ kind }) => kind === "builtIn");
-  if (builtIns.length === 0) return { content, unknown: [] };
-  const byName = lowerCased(values);
-  const unknown: string[] = [];
-  const rendered = splice(text, builtIns, ({ name, from, to }) => {
-    if (VERBATIM.test(name)) return fromHex(name.slice(1));
-    const value = byName.get(name.toLowerCase());
+  const found = find(text).filter(({ kind }) => kind !== "custom");
+  if (found.length === 0) return { content, unknown: [] };
+  const byName = lowerCased(builtIns);
+  const unknown: Unknown[] = [];
+  const rendered = splice(text, found, ({ kind, name, from, to }) => {
+    if (kind === "builtIn" && VERBATIM.test(name)) return fromHex(name.slice(1));
+    const value = kind === "builtIn" ? byName.get(name.toLowerCase()) : Object.hasOwn(references, name) ? references[name] : undefined;
     if (value !== undefined) return toText(new TextEncoder().encode(value));
-    unknown.push(name);
+    unknown.push({ kind, name });
     return text.slice(from, to);
   });
   return { content: toBytes(rendered), unknown };
@@ -83,18 +94,18 @@ function renderText(content: Uint8Array, values: Readonly<Record<string, string>
   const byName = lowerCased(values);
   const valueOf = ({ name }: Placeholder): string => toText(new TextEncoder().encode(byName.get(name.toLowerCase()) ?? ""));
   const plain = splice(text, customs, valueOf);
-  const moved = builtInsAfter(all, valueOf);
-  const found = find(plain).filter(({ kind }) => kind === "builtIn");
+  const moved = othersAfter(all, valueOf);
+  const found = find(plain).filter(({ kind }) => kind !== "custom");
   const same = found.length === moved.length && found.every(({ from }, index) => from === moved[index]);
   return { plain, safe: same ? plain : splice(text, customs, (custom) => `{{ACS::=${toHex(valueOf(custom))}}}`) };
 }
 
-/** Where the content's own built-in placeholders begin once the custom ones are filled in. */
-function builtInsAfter(all: readonly Placeholder[], valueOf: (custom: Placeholder) => string): number[] {
+/** Where the content's own built-in placeholders and references begin once the custom ones are filled in. */
+function othersAfter(all: readonly Placeholder[], valueOf: (custom: Placeholder) => string): number[] {
   let grown = 0;
   const starts: number[] = [];
   for (const placeholder of all) {
-    if (placeholder.kind === "builtIn") starts.push(placeholder.from + grown);
+    if (placeholder.kind !== "custom") starts.push(placeholder.from + grown);
     else grown += valueOf(placeholder).length - (placeholder.to - placeholder.from);
   }
   return starts;
@@ -103,15 +114,15 @@ function builtInsAfter(all: readonly Placeholder[], valueOf: (custom: Placeholde
 function find(text: string): Placeholder[] {
   if (!text.includes("{{") && !text.includes("<<")) return [];
   return Array.from(text.matchAll(PATTERN), (match) => {
-    const inBraces = match[1]?.replace(BLANKS_AROUND, "");
-    const builtIn = inBraces === undefined ? match[2] : BUILT_IN_PREFIX.test(inBraces) ? inBraces.slice(5) : undefined;
-    return {
-      kind: builtIn === undefined ? "custom" : "builtIn",
-      name: builtIn ?? inBraces ?? "",
-      from: match.index,
-      to: match.index + match[0].length,
-    };
+    return { ...judge(match[1]?.replace(BLANKS_AROUND, ""), match[2]), from: match.index, to: match.index + match[0].length };
   });
+}
+
+function judge(inBraces: string | undefined, inAngles: string | undefined): Pick<Placeholder, "kind" | "name"> {
+  if (inBraces === undefined) return { kind: "builtIn", name: inAngles ?? "" };
+  if (BUILT_IN_PREFIX.test(inBraces)) return { kind: "builtIn", name: inBraces.slice(5) };
+  const [, store, name] = REFERENCE.exec(inBraces) ?? [];
+  return store === undefined ? { kind: "custom", name: inBraces } : { kind: "reference", name: `${store}:${name}` };
 }
 
 function splice(text: string, parts: readonly Placeholder[], replace: (part: Placeholder) => string): string {

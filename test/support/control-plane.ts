@@ -6,6 +6,7 @@ import { createLog } from "@cloud-assistant/control-plane/log";
 import { startControlPlane, type ControlPlane } from "@cloud-assistant/control-plane/main";
 import { registerAgent } from "@cloud-assistant/agent/register";
 import { systemClock } from "@cloud-assistant/agent/clock";
+import type { Logger } from "pino";
 import type { Target } from "./sdk.ts";
 import { callApi } from "./server.ts";
 import { waitFor } from "./wait-for.ts";
@@ -32,14 +33,14 @@ export type TestControlPlane = {
 
 const OPEN = ["Pending", "Running", "Stopping", "Scheduled"];
 
-export async function startTestControlPlane(settings: Record<string, unknown> = {}): Promise<TestControlPlane> {
+export async function startTestControlPlane(settings: Record<string, unknown> = {}, log: Logger = createLog("silent")): Promise<TestControlPlane> {
   const dataDir = mkdtempSync(join(tmpdir(), "control-plane-"));
   const config = loadConfig({
     flags: { dataDir, listen: "127.0.0.1:0", heartbeatMs: 500, silenceMs: 2_000, resendMs: 500, ...settings },
     env: {},
     file: {},
   });
-  const controlPlane = await startControlPlane({ config, log: createLog("silent") });
+  const controlPlane = await startControlPlane({ config, log });
   const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as { AccessKeyId: string; AccessKeySecret: string };
   const target: Target = { endpoint: controlPlane.endpoint, accessKeyId: key.AccessKeyId, accessKeySecret: key.AccessKeySecret };
   const call: TestControlPlane["call"] = async (action, parameters) => callApi(target, action, parameters);

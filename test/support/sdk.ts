@@ -51,10 +51,21 @@ function toModel(parameters: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-async function popCall(client: "pop-get" | "pop-post", target: Target, action: string, parameters: Record<string, unknown>): Promise<Answer> {
+/** An action of OOS, whose typed SDK is not on npm any more; pop-core serves every API by its version. */
+export async function oosCall(target: Target, action: string, parameters: Record<string, unknown>, client: "pop-get" | "pop-post" = "pop-post"): Promise<Answer> {
+  return popCall(client, target, action, parameters, "2019-06-01");
+}
+
+async function popCall(
+  client: "pop-get" | "pop-post",
+  target: Target,
+  action: string,
+  parameters: Record<string, unknown>,
+  apiVersion = "2014-05-26",
+): Promise<Answer> {
   const rpc = new RPCClient({
     endpoint: target.endpoint,
-    apiVersion: "2014-05-26",
+    apiVersion,
     accessKeyId: target.accessKeyId,
     accessKeySecret: target.accessKeySecret,
   });

@@ -50,6 +50,15 @@ test("what this host cannot run is Invalid and never ran", async () => {
   expect(await only("echo", { WorkingDir: "/not/there" })).toMatchObject({ InvocationStatus: "Invalid", ErrorCode: "DirectoryNotExists" });
 });
 
+test.each([{ Launcher: "python3" }, { ContainerName: "web" }, { ContainerId: "a".repeat(64) }, { Frequency: "rate(5m)" }, { RepeatMode: "EveryReboot" }, { RepeatMode: "NextRebootOnly" }])(
+  "what this agent cannot do yet is Invalid, and nothing is run: %j",
+  async (parameters) => {
+    const [result] = await controlPlane.results(await controlPlane.run([instanceId], "echo ran", parameters));
+    expect(result).toMatchObject({ InvocationStatus: "Invalid", ErrorCode: "ClientNeedUpgrade", Output: "", Repeats: 0 });
+    expect(result?.["ErrorInfo"]).toMatch(/^the aliyun service in the instance need upgrade: it cannot run a script /);
+  },
+);
+
 test("a timeout ends the whole tree and says what was killed", async () => {
   const script = "trap '' TERM\n(setsid sh -c 'trap \"\" TERM; while :; do sleep 7.71; done' &)\nwhile :; do sleep 7.71; done";
   const result = await only(script, { Timeout: 1, TerminationMode: "ProcessTree" });

@@ -2,7 +2,7 @@ import { parseInput } from "@cloud-assistant/shared/api/fields";
 import { nestParameters } from "@cloud-assistant/shared/api/flatten";
 import { RunCommandInput } from "@cloud-assistant/shared/api/run-command";
 import { ApiError } from "@cloud-assistant/shared/errors";
-import { checkContent, decodeContent } from "@cloud-assistant/control-plane/domain/command-content";
+import { checkContent, declaredNames, decodeContent } from "@cloud-assistant/control-plane/domain/command-content";
 import { describe, expect, test } from "vitest";
 
 const GOOD = { RegionId: "cn-hangzhou", Type: "RunShellScript", CommandContent: "echo 1", "InstanceId.1": "mi-1" };
@@ -123,6 +123,30 @@ describe("content", () => {
   ];
   test.each(cases.map(([content, parameters, expected]) => [content.slice(0, 30), expected, content, parameters] as const))("%j → %s", (_start, expected, content, parameters) => {
     expect(check(content, parameters)).toContain(expected);
+  });
+
+  test("twenty names, in any case and with blanks and line ends around them, count once each", () => {
+    const twenty = Array.from({ length: 20 }, (_, index) => `{{p${index}}} {{ P${index}\r\n}}\t{{\n p${index} }}`).join("");
+    expect(check(twenty)).toBe("none");
+    expect(declaredNames(Buffer.from(twenty))).toEqual(Array.from({ length: 20 }, (_, index) => `p${index}`));
+    expect(check(`${twenty}{{p20}}`)).toContain("CmdParamCount.ExceedLimit");
+    expect(declaredNames(Buffer.from("{{B}} {{ACS::InstanceId}} <<ACS::RegionId>> {{b}} {{a-_9}}"))).toEqual(["B", "a-_9"]);
+  });
+
+  test("names of 64 bytes, ten values, empty ones too", () => {
+    expect(check(`{{${"n".repeat(64)}}}`)).toBe("none");
+    const ten = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`P${index}`, ""]));
+    expect(check(Array.from({ length: 12 }, (_, index) => `{{p${index}}}`).join(""), ten)).toBe("none");
+    expect(check("{{a}}", { a: "", b: "" })).toContain("Parameter.NotMatched");
+  });
+
+  test("the size that counts is that of the content as it was given and as it is filled in, whichever is larger", () => {
+    const room = 18_432 - "{{a}}".length;
+    expect(check(`${"x".repeat(room)}{{a}}`, { a: "" })).toBe("none");
+    expect(check(`${"x".repeat(room)}{{a}}`, { a: "12345" })).toBe("none");
+    expect(check(`${"x".repeat(room)}{{a}}`, { a: "123456" })).toContain("CmdContent.ExceedLimit");
+    expect(check(`${"x".repeat(room + 1)}{{a}}`, { a: "" })).toContain("CmdContent.ExceedLimit");
+    expect(check("{{a}}", { a: "é".repeat(9_217) })).toContain("CmdContent.ExceedLimit"); // bytes, not characters
   });
 
   test("without EnableParameter braces are text, and parameters are refused", () => {

@@ -60,7 +60,7 @@ describe("the ACS3 signature", () => {
   });
   const signed = signCall(
     { accessKeyId: "id", accessKeySecret: "secret", securityToken: "token" },
-    { host: "127.0.0.1:8080", action: "RunCommand", body },
+    { host: "127.0.0.1:8080", action: "RunCommand", version: "2014-05-26", body },
     { nonce: "n1", atMs: 1_764_000_000_000 },
   );
 

@@ -1,4 +1,4 @@
-import { findPlaceholders, renderBuiltIns, renderContent, renderedBytes } from "@cloud-assistant/shared/placeholders";
+import { findPlaceholders, renderOnHost, renderContent, renderedBytes } from "@cloud-assistant/shared/placeholders";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -13,6 +13,7 @@ test.each([
   ["<<ACS::InvokeId>> <<name>> cat <<EOF >>f", ["builtIn InvokeId"]],
   ["{{{x}}} {{}} {{a b}} ${x} }}{{", ["custom x", "custom ", "custom a b"]],
   ["{{ACS::}} {{ACS::Nope}}", ["builtIn ", "builtIn Nope"]],
+  ["{{oos:a/b.c}} {{ oos-secret : DB_pw }} {{oos}} {{OOS:x}} {{oos:}}", ["reference oos:a/b.c", "reference oos-secret:DB_pw", "custom oos", "custom OOS:x", "reference oos:"]],
 ])("finds the placeholders of %j", (content, expected) => {
   expect(names(content)).toEqual(expected);
 });
@@ -23,22 +24,30 @@ test("fills in custom parameters by name in any case, the missing ones as empty,
 });
 
 test("fills in built-in parameters in both spellings and reports unknown ones", () => {
-  const { content, unknown } = renderBuiltIns(bytes("{{ACS::instanceid}} <<ACS::RegionId>> {{x}} {{ACS::Nope}}"), BUILT_INS);
+  const { content, unknown } = renderOnHost(bytes("{{ACS::instanceid}} <<ACS::RegionId>> {{x}} {{ACS::Nope}}"), BUILT_INS);
   expect(text(content)).toBe("mi-1 r-1 {{x}} {{ACS::Nope}}");
-  expect(unknown).toEqual(["Nope"]);
+  expect(unknown).toEqual([{ kind: "builtIn", name: "Nope" }]);
+});
+
+test("a reference that a custom value spells, or completes, stays text", () => {
+  const rendered = renderContent(bytes("{{a}} {{oos-{{b}}"), { a: "{{oos-secret:pw}}", b: "secret:pw}}" });
+  const { content, unknown } = renderOnHost(rendered, BUILT_INS, { "oos-secret:pw": "the secret" });
+  expect(text(content)).toBe("{{oos-secret:pw}} {{oos-secret:pw}}");
+  expect(unknown).toEqual([]);
 });
 
 test("content without placeholders is the same object", () => {
   const content = bytes("echo ${x} <<EOF");
   expect(renderContent(content, { x: "1" })).toBe(content);
-  expect(renderBuiltIns(content, BUILT_INS).content).toBe(content);
+  expect(renderOnHost(content, BUILT_INS).content).toBe(content);
 });
 
 // Text made mostly of what placeholders are made of, so that values complete, break and imitate them.
-const fragment = fc.constantFrom("{", "}", "{{", "}}", "{{a}}", "{{b}}", "{{ACS::", "ACS::", "RegionId", "{{ACS::RegionId}}", "<<", ">>", "<<ACS::", "<<ACS::InvokeId>>", "=", "41", "é", "x", " ", "\n");
+const fragment = fc.constantFrom("{", "}", "{{", "}}", "{{a}}", "{{b}}", "{{ACS::", "ACS::", "RegionId", "{{ACS::RegionId}}", "<<", ">>", "<<ACS::", "<<ACS::InvokeId>>", "{{oos:a}}", "{{oos-secret:", "oos", ":", "=", "41", "é", "x", " ", "\n");
 const tricky = fc.array(fragment, { maxLength: 8 }).map((parts) => parts.join(""));
+const REFERENCES = { "oos:a": "{{a}}{{oos:a}}", "oos-secret:a": "{{ACS::RegionId}}" };
 const knownOnly = (content: string): boolean =>
-  findPlaceholders(bytes(content)).every(({ kind, name }) => kind === "custom" || Object.hasOwn(BUILT_INS, name));
+  findPlaceholders(bytes(content)).every(({ kind, name }) => kind === "custom" || Object.hasOwn(kind === "builtIn" ? BUILT_INS : REFERENCES, name));
 
 test("each value is substituted exactly once, whatever it contains and wherever it stands", () => {
   fc.assert(
@@ -48,12 +57,13 @@ test("each value is substituted exactly once, whatever it contains and wherever 
       let at = 0;
       const source = Buffer.from(content).toString("latin1");
       for (const { kind, name, from, to } of findPlaceholders(bytes(content))) {
-        const value = kind === "custom" ? (values[name] ?? "") : (BUILT_INS[name as keyof typeof BUILT_INS] ?? "");
+        const known: Record<string, string> = { custom: values, builtIn: BUILT_INS, reference: REFERENCES }[kind];
+        const value = known[name] ?? "";
         expected += source.slice(at, from) + Buffer.from(value).toString("latin1");
         at = to;
       }
       expected += source.slice(at);
-      const { content: rendered, unknown } = renderBuiltIns(renderContent(bytes(content), values), BUILT_INS);
+      const { content: rendered, unknown } = renderOnHost(renderContent(bytes(content), values), BUILT_INS, REFERENCES);
       expect(Buffer.from(rendered).toString("latin1")).toBe(expected);
       expect(unknown).toEqual([]);
     }),

@@ -46,8 +46,10 @@ function toFilter({ hub, config }: Context, input: DescribeInstancesInput): Inst
 }
 
 function asksForCloud(input: DescribeInstancesInput): boolean {
-  const { VpcId, VSwitchId, ZoneId, SecurityGroupId, ImageId, InstanceType, InstanceTypeFamily, KeyPairName, HpcClusterId, LockReason } = input;
-  return [VpcId, VSwitchId, ZoneId, SecurityGroupId, ImageId, InstanceType, InstanceTypeFamily, KeyPairName, HpcClusterId, LockReason].some(
+  const { VpcId, VSwitchId, ZoneId, SecurityGroupId, ImageId, InstanceType, InstanceTypeFamily, KeyPairName } = input;
+  const { LockReason, InstanceChargeType, InternetChargeType, InstanceNetworkType } = input;
+  const place = [VpcId, VSwitchId, ZoneId, SecurityGroupId, InstanceNetworkType];
+  return [...place, ImageId, InstanceType, InstanceTypeFamily, KeyPairName, LockReason, InstanceChargeType, InternetChargeType].some(
     (asked) => asked !== undefined,
   );
 }

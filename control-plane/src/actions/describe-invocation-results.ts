@@ -1,5 +1,7 @@
 import { DescribeInvocationResultsInput, type DescribeInvocationResultsAnswer } from "@cloud-assistant/shared/api/invocations";
+import type { Context } from "../context.ts";
 import { statusesOfRecord } from "../domain/invocation-status.ts";
+import { groupFilter } from "../domain/resource-groups.ts";
 import type { RunFilter } from "../store/store.ts";
 import { defineAction } from "./action.ts";
 import { emptyPage, listPage } from "./list-page.ts";
@@ -11,8 +13,8 @@ export const describeInvocationResults = defineAction({
   mutates: false,
   run: async (context, input, call): Promise<DescribeInvocationResultsAnswer> => {
     const { store } = context;
-    const filter = toFilter(input);
-    const impossible = input.ResourceGroupId !== undefined || filter.statuses?.length === 0;
+    const filter = toFilter(context, input);
+    const impossible = filter.statuses?.length === 0;
     const { rows, page } = await listPage(context, call, input, impossible ? emptyPage : (wanted) => store.runs.list(filter, wanted));
     const results = rows.map(async (row) =>
       toInvocationResult(row.invocation, row, await readShownOutput(store.output, row), input.ContentEncoding),
@@ -21,13 +23,15 @@ export const describeInvocationResults = defineAction({
   },
 });
 
-function toFilter(input: DescribeInvocationResultsInput): RunFilter {
+function toFilter({ config }: Context, input: DescribeInvocationResultsInput): RunFilter {
+  const groups = groupFilter(input.ResourceGroupId, config.resourceGroupIds);
   return {
     regionId: input.RegionId,
     tags: input.Tag,
     ...(input.InvokeId && { invokeId: input.InvokeId }),
     ...(input.CommandId && { commandId: input.CommandId }),
     ...(input.InstanceId && { instanceId: input.InstanceId }),
+    ...(groups && { resourceGroupIds: groups }),
     ...(input.InvokeRecordStatus && { statuses: statusesOfRecord(input.InvokeRecordStatus) }),
   };
 }

@@ -1,25 +1,26 @@
 import { DescribeInvocationsInput, type DescribeInvocationsAnswer, type InvocationAnswer } from "@cloud-assistant/shared/api/invocations";
 import type { Context } from "../context.ts";
-import { legacyOverallStatus, overallStatus } from "../domain/invocation-status.ts";
-import type { InvocationFilter, InvocationWithRuns, Page } from "../store/store.ts";
+import { legacyOverallStatus, overallStatus, willRunAgain } from "../domain/invocation-status.ts";
+import { groupFilter } from "../domain/resource-groups.ts";
+import type { InvocationFilter, InvocationWithRuns } from "../store/store.ts";
 import { defineAction } from "./action.ts";
-import { emptyPage, listPage } from "./list-page.ts";
-import { readShownOutput, toEncoded, toInvokeInstance, toTags, toTime, toUsername } from "./run-answer.ts";
+import { listPage } from "./list-page.ts";
+import { readShownOutput, toEncoded, toInvokeInstance, toRunWith, toTags, toTime, toWorkingDir } from "./run-answer.ts";
 
 export const describeInvocations = defineAction({
   name: "DescribeInvocations",
   input: DescribeInvocationsInput,
   mutates: false,
   run: async (context, input, call): Promise<DescribeInvocationsAnswer> => {
-    // no schedule and no resource group exists here yet, so none can be found
-    const list = input.Timed || input.ResourceGroupId ? emptyPage : (wanted: Page) => context.store.invocations.list(toFilter(input), wanted);
-    const { rows, page } = await listPage(context, call, input, list);
+    const filter = toFilter(context, input);
+    const { rows, page } = await listPage(context, call, input, (wanted) => context.store.invocations.list(filter, wanted));
     return { ...page, Invocations: { Invocation: await Promise.all(rows.map((row) => toInvocation(context, row, input))) } };
   },
 });
 
 /** CommandName and RepeatMode do not count beside an InstanceId (api-facts 4.8). */
-function toFilter(input: DescribeInvocationsInput): InvocationFilter {
+function toFilter({ config }: Context, input: DescribeInvocationsInput): InvocationFilter {
+  const groups = groupFilter(input.ResourceGroupId, config.resourceGroupIds);
   const byInstance = input.InstanceId !== undefined;
   return {
     regionId: input.RegionId,
@@ -29,6 +30,8 @@ function toFilter(input: DescribeInvocationsInput): InvocationFilter {
     ...(input.CommandType && { commandType: input.CommandType }),
     ...(input.InvokeStatus && { invokeStatus: input.InvokeStatus }),
     ...(input.InstanceId && { instanceId: input.InstanceId }),
+    ...(input.Timed !== undefined && { timed: input.Timed }),
+    ...(groups && { resourceGroupIds: groups }),
     ...(!byInstance && input.CommandName && { commandName: input.CommandName }),
     ...(!byInstance && input.RepeatMode && { repeatMode: input.RepeatMode }),
   };
@@ -38,9 +41,8 @@ async function toInvocation({ store }: Context, { invocation, runs }: Invocation
   const statuses = runs.map(({ run }) => run.status);
   const encoding = input.ContentEncoding;
   const instances = runs.map(async (run) =>
-    toInvokeInstance(run, input.IncludeOutput ? await readShownOutput(store.output, run) : undefined, encoding),
+    toInvokeInstance(invocation, run, input.IncludeOutput ? await readShownOutput(store.output, run) : undefined, encoding),
   );
-  const username = toUsername(invocation);
   return {
     InvokeId: invocation.invokeId,
     InvocationStatus: overallStatus(statuses),
@@ -52,16 +54,11 @@ async function toInvocation({ store }: Context, { invocation, runs }: Invocation
     CommandContent: toEncoded(invocation.content, encoding),
     Parameters: JSON.stringify(invocation.parameters),
     RepeatMode: invocation.repeatMode,
-    Frequency: "",
-    Timed: false,
+    Frequency: invocation.frequency,
+    Timed: willRunAgain(overallStatus(statuses), invocation.repeatMode),
     Timeout: invocation.timeoutSeconds,
-    TerminationMode: invocation.terminationMode,
-    Username: username,
-    WorkingDir: invocation.workingDir || (username === "root" ? "/root" : ""),
-    Launcher: "",
-    ContainerId: "",
-    ContainerName: "",
-    OssOutputDelivery: "",
+    ...toRunWith(invocation),
+    WorkingDir: toWorkingDir(invocation),
     CreationTime: toTime(invocation.createdMs),
     Tags: { Tag: toTags(invocation.tags) },
     InvokeInstances: { InvokeInstance: await Promise.all(instances) },

@@ -1,7 +1,7 @@
 import { toSecondsTime, type TagAnswer } from "@cloud-assistant/shared/api/answers";
 import type { InvocationResultAnswer, InvokeInstanceAnswer } from "@cloud-assistant/shared/api/invocations";
 import { OUTPUT_HEAD_BYTES, OUTPUT_TAIL_BYTES } from "@cloud-assistant/shared/limits";
-import { legacyRunStatus } from "../domain/invocation-status.ts";
+import { legacyRunStatus, overallStatus, willRunAgain } from "../domain/invocation-status.ts";
 import { toShownOutput, type ShownOutput } from "../domain/output-view.ts";
 import { isFinalRun } from "../domain/run.ts";
 import type { Invocation, OutputStore, StoredRun, Tag } from "../store/store.ts";
@@ -26,12 +26,12 @@ export async function readShownOutput(output: OutputStore, run: StoredRun): Prom
 }
 
 /** @param shown undefined where the caller did not ask for output */
-export function toInvokeInstance(stored: StoredRun, shown: ShownOutput | undefined, encoding: Encoding): InvokeInstanceAnswer {
-  const { common, finishedTime } = toRunAnswer(stored, shown, encoding);
+export function toInvokeInstance(invocation: Invocation, stored: StoredRun, shown: ShownOutput | undefined, encoding: Encoding): InvokeInstanceAnswer {
+  const { common, finishedTime } = toRunAnswer(invocation, stored, shown, encoding);
   return {
     ...common,
     InstanceInvokeStatus: legacyRunStatus(stored.run.status),
-    Timed: false,
+    Timed: willRunAgain(overallStatus([stored.run.status]), invocation.repeatMode),
     CreationTime: toTime(stored.createdMs),
     FinishTime: finishedTime,
     UpdateTime: toTime(stored.updatedMs),
@@ -39,29 +39,46 @@ export function toInvokeInstance(stored: StoredRun, shown: ShownOutput | undefin
 }
 
 export function toInvocationResult(invocation: Invocation, stored: StoredRun, shown: ShownOutput, encoding: Encoding): InvocationResultAnswer {
-  const { common, finishedTime } = toRunAnswer(stored, shown, encoding);
+  const { common, finishedTime } = toRunAnswer(invocation, stored, shown, encoding);
   return {
     ...common,
     InvokeId: stored.invokeId,
     CommandId: invocation.commandId,
     InvokeRecordStatus: legacyRunStatus(stored.run.status),
     FinishedTime: finishedTime,
-    Username: toUsername(invocation),
-    TerminationMode: invocation.terminationMode,
-    Launcher: "",
-    ContainerId: "",
-    ContainerName: "",
-    OssOutputDelivery: "",
+    ...toRunWith(invocation),
     Tags: { Tag: toTags(invocation.tags) },
   };
 }
 
-/** Shell scripts run as root unless told otherwise. */
-export function toUsername({ username }: Invocation): string {
-  return username || "root";
+/** What a run was told to run with, as all answers spell it. The users are those of hosts left to themselves. */
+export function toRunWith(invocation: Invocation) {
+  return {
+    Username: invocation.username || (invocation.commandType === "RunShellScript" ? "root" : "System"),
+    TerminationMode: invocation.terminationMode,
+    Launcher: invocation.launcher,
+    ContainerId: invocation.containerId,
+    ContainerName: invocation.containerName,
+    OssOutputDelivery: invocation.ossOutputDelivery,
+  };
 }
 
-function toRunAnswer({ instanceId, run }: StoredRun, shown: ShownOutput | undefined, encoding: Encoding) {
+export function toWorkingDir({ workingDir, commandType, username }: Invocation): string {
+  return workingDir || (commandType === "RunShellScript" && ["", "root"].includes(username) ? "/root" : "");
+}
+
+/** Output that was to be delivered is not, in this version: told, so that nobody waits for it. */
+function toDelivery({ ossOutputDelivery }: Invocation, over: boolean) {
+  const failed = ossOutputDelivery !== "" && over;
+  return {
+    OssOutputStatus: failed ? "Failed" : ossOutputDelivery && "InProgress",
+    OssOutputUri: "",
+    OssOutputErrorCode: failed ? "NotSupported" : "",
+    OssOutputErrorInfo: failed ? "this control plane cannot deliver output yet" : "",
+  };
+}
+
+function toRunAnswer(invocation: Invocation, { instanceId, iteration, run }: StoredRun, shown: ShownOutput | undefined, encoding: Encoding) {
   const outcome = isFinalRun(run) ? run : undefined;
   const startedMs = "startedMs" in run ? run.startedMs : undefined;
   const common = {
@@ -72,13 +89,10 @@ function toRunAnswer({ instanceId, run }: StoredRun, shown: ShownOutput | undefi
     ErrorInfo: outcome?.errorInfo ?? "",
     Output: shown ? toEncoded(shown.bytes, encoding) : "",
     Dropped: shown?.dropped ?? 0,
-    Repeats: startedMs === undefined ? 0 : 1,
+    Repeats: startedMs === undefined ? iteration - 1 : iteration,
     StartTime: toTime(startedMs),
     StopTime: toTime("stopMs" in run ? run.stopMs : undefined),
-    OssOutputStatus: "",
-    OssOutputUri: "",
-    OssOutputErrorCode: "",
-    OssOutputErrorInfo: "",
+    ...toDelivery(invocation, outcome !== undefined),
   };
   return { common, finishedTime: toTime(outcome?.finishedMs) };
 }

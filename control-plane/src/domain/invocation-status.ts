@@ -1,5 +1,6 @@
 import type { RECORD_STATUSES } from "@cloud-assistant/shared/api/invocations";
 import type { RepeatMode, RunStatus } from "@cloud-assistant/shared/vocabulary";
+import { isRepeating } from "./repeat.ts";
 
 export type InvocationStatus =
   | "Pending"
@@ -50,7 +51,7 @@ export function legacyRunStatus(status: RunStatus): Exclude<LegacyStatus, "Parti
 /** `InvokeStatus` (api-facts 2.3). */
 export function legacyOverallStatus(runs: Iterable<RunStatus>, repeatMode: RepeatMode): LegacyStatus {
   const seen = new Set(Array.from(runs, legacyRunStatus));
-  const repeats = repeatMode === "Period" || repeatMode === "NextRebootOnly" || repeatMode === "EveryReboot";
+  const repeats = isRepeating(repeatMode);
   if (seen.has("Stopping") && (repeats || !seen.has("Running"))) return "Stopping";
   if (seen.size === 1 && seen.has("Stopped")) return "Stopped";
   if (repeats || seen.has("Running")) return "Running"; // a schedule runs until it is stopped; it never finishes or fails
@@ -58,6 +59,10 @@ export function legacyOverallStatus(runs: Iterable<RunStatus>, repeatMode: Repea
   return seen.size === 1 ? "Failed" : "PartialFailed";
 }
 
+/** `Timed` (api-facts 1.4): repeating, and neither cancelled, stopped nor over. */
+export function willRunAgain(status: InvocationStatus, repeatMode: RepeatMode): boolean {
+  return isRepeating(repeatMode) && (status === "Pending" || status === "Scheduled" || status === "Running");
+}
 
 /** The run statuses a filter `InvokeRecordStatus` stands for. */
 export function statusesOfRecord(record: (typeof RECORD_STATUSES)[number]): readonly RunStatus[] {

@@ -111,6 +111,12 @@ export function nextRun(run: Run, event: RunEvent): Run {
   }
 }
 
+/** A dry run (RepeatMode) on one host: over before it begins, and never sent. It says whether the agent could be reached. */
+export function dryRun(connected: boolean, atMs: number): Run {
+  if (connected) return { status: "Success", errorCode: "", errorInfo: "", finishedMs: atMs };
+  return { status: "Aborted", errorCode: "ClientNotOnline", errorInfo: "the agent is not connected to the server", finishedMs: atMs };
+}
+
 function sentAt(run: Sent): Sent {
   return run.sentMs === undefined ? {} : { sentMs: run.sentMs };
 }

@@ -7,6 +7,10 @@ export function clientTokenPurpose({ accountId, action, token }: { accountId: st
   return `client-token ${accountId} ${action} ${token}`;
 }
 
+export function parameterPurpose(parameterId: string): string {
+  return `parameter ${parameterId}`;
+}
+
 export function activationCodePurpose(activationId: string): string {
   return `activation-code ${activationId}`;
 }

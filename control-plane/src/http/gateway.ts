@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { foldName, nestParameters } from "@cloud-assistant/shared/api/flatten";
@@ -13,8 +12,6 @@ import { Credentials } from "./credentials.ts";
 import { sendError, sendJson, toApiError } from "./envelope.ts";
 import { Nonces } from "./nonces.ts";
 import { byName } from "./signature-v1.ts";
-
-export const API_VERSION = "2014-05-26";
 
 /** What says who asks and when, but not what for. */
 const COMMON = new Set(
@@ -49,7 +46,8 @@ export function createGateway(context: Context, onStep: OnControlPlaneStep): Gat
       request: nonce,
       requestId: request.id,
       host: request.headers.host ?? "",
-      parametersHash: () => hashParameters(asked.parameters),
+      // keyed, as some parameters are secrets that could be guessed from a plain hash of them
+      parametersHash: () => context.keys.mac("parameters", canonicalParameters(asked.parameters)),
       committed: () => onStep("request committed", fields),
     };
     const result = await action.run(context, nestParameters(asked.parameters), call);
@@ -94,13 +92,14 @@ export function createGateway(context: Context, onStep: OnControlPlaneStep): Gat
 
 function findAction({ action, version }: ApiRequest): Action {
   requireParameter("Action", action);
-  if (requireParameter("Version", version) !== API_VERSION) throw new ApiError("InvalidVersion");
-  const found = ACTIONS.get(action);
+  const ofVersion = ACTIONS.get(requireParameter("Version", version));
+  if (!ofVersion) throw new ApiError("InvalidVersion");
+  const found = ofVersion.get(action);
   if (!found) throw new ApiError("InvalidAction.NotFound");
   return found;
 }
 
-function hashParameters(parameters: ReadonlyMap<string, string>): string {
+function canonicalParameters(parameters: ReadonlyMap<string, string>): string {
   const asked = [...parameters].map(([name, value]) => [foldName(name), value] as const).filter(([name]) => !COMMON.has(name));
-  return createHash("sha256").update(JSON.stringify(asked.toSorted(byName))).digest("hex");
+  return JSON.stringify(asked.toSorted(byName));
 }

@@ -12,6 +12,8 @@ export async function periodically(
   while (!signal.aborted) {
     await clock.sleep(periodMs, signal).catch(() => undefined); // rejects when aborted, which the loop looks at
     if (signal.aborted) return;
-    await job().catch((error: unknown) => log.error({ job: name, err: error }, "job failed"));
+    await job().catch((error: unknown) => {
+      if (!signal.aborted) log.error({ job: name, err: error }, "job failed");
+    });
   }
 }

@@ -6,7 +6,7 @@ import { planRun } from "./reconcile.ts";
 import { isOpen, runName, type RunOf, type Session } from "./session.ts";
 
 /** Runs just committed as sent. One order serves all targets of an invocation. */
-export function sendRuns(link: Link, runs: readonly RunOf[], of: Committed): void {
+export function sendRuns(link: Link, runs: readonly RunOf[], of: Committed | undefined): void {
   const awaited: RunOf[] = [];
   for (const run of runs) {
     const session = link.byInstance.get(run.instanceId);
@@ -17,7 +17,7 @@ export function sendRuns(link: Link, runs: readonly RunOf[], of: Committed): voi
   for (const group of groupByRun(awaited)) track(link, sendGroup(link, group, of), { invokeId: group[0].invokeId });
 }
 
-async function sendGroup(link: Link, group: readonly [RunOf, ...RunOf[]], of: Committed): Promise<void> {
+async function sendGroup(link: Link, group: readonly [RunOf, ...RunOf[]], of: Committed | undefined): Promise<void> {
   const proofs = link.proofs;
   const frames = await link.orders.tasks(group[0], of);
   for (const run of group) {
@@ -27,6 +27,24 @@ async function sendGroup(link: Link, group: readonly [RunOf, ...RunOf[]], of: Co
     const written = session?.state === "proven" && writeOrder(link, session, "task", run, frame);
     // gone meanwhile; if nobody was proven since, no other session of the host can have sent it either
     if (!written && link.proofs === proofs) unsend(link, run);
+  }
+}
+
+/** Runs whose invocation was just changed. What was sent stays sent, so nothing becomes unsent here. */
+export function sendChanged(link: Link, runs: readonly RunOf[]): void {
+  for (const group of groupByRun(runs)) {
+    link.orders.forget(group[0]);
+    const sending = async (): Promise<void> => {
+      const frame = await link.orders.task(group[0]);
+      for (const run of group) {
+        const session = link.byInstance.get(run.instanceId);
+        if (session?.state === "welcoming") session.missed = true;
+        if (session?.state !== "proven") continue;
+        forget(link, session, orderFrameId("task", run)); // the order before is not repeated any more
+        writeOrder(link, session, "task", run, frame);
+      }
+    };
+    track(link, sending(), { invokeId: group[0].invokeId });
   }
 }
 

@@ -12,11 +12,13 @@ export type Hub = {
   ledgerOf: (instanceId: string) => string | undefined;
   /**
    * Runs just committed as sent: write their orders to the sessions; those without a living session become `unsent` again.
-   * @param of what was committed with them, so that it need not be read again
+   * @param of what was committed with them, so that it need not be read again; it is when it is not given
    */
-  send: (runs: readonly (RunKey & { readonly instanceId: string })[], of: Committed) => void;
+  send: (runs: readonly (RunKey & { readonly instanceId: string })[], of?: Committed) => void;
   /** Runs just committed as Stopping: write stop orders where the host is connected. */
   stop: (runs: readonly StoredRun[]) => void;
+  /** The invocation of these runs was changed: hosts that are connected get its new order, the others when they connect. */
+  changed: (runs: readonly (RunKey & { readonly instanceId: string })[]) => void;
   /** Runs were just committed that wait for their hosts: those that connected in between fetch them now. */
   wake: (instanceIds: readonly string[]) => void;
   /** This host was just deregistered: tell its agent, and close its connection for good. */

@@ -6,7 +6,7 @@ import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import type { OnControlPlaneStep } from "../steps.ts";
 import { takeToken } from "./admission.ts";
 import { challenge, dismiss, pull } from "./connect.ts";
-import { sendRuns, stopRuns } from "./delivery.ts";
+import { sendChanged, sendRuns, stopRuns } from "./delivery.ts";
 import type { Hub } from "./hub.ts";
 import { emptyCounters, track, type Link, type LinkCounters } from "./link.ts";
 import { OrderBook } from "./orders.ts";
@@ -65,6 +65,7 @@ export function createLinkServer(context: Link["context"], onStep: OnControlPlan
     connectedIds: () => [...link.byInstance.keys()],
     ledgerOf: (instanceId) => link.byInstance.get(instanceId)?.ledgerId,
     send: (runs, of) => sendRuns(link, runs, of),
+    changed: (runs) => sendChanged(link, runs),
     stop: (runs) => stopRuns(link, runs),
     wake: (instanceIds) => {
       for (const instanceId of instanceIds) {

@@ -1,7 +1,9 @@
 import { renderContent } from "@cloud-assistant/shared/placeholders";
-import type { StopOrder, TaskOrder } from "@cloud-assistant/shared/protocol/orders";
+import type { Schedule, StopOrder, TaskOrder } from "@cloud-assistant/shared/protocol/orders";
+import type { SealedValues } from "@cloud-assistant/shared/protocol/sealed";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Context } from "../context.ts";
+import { isRepeating } from "../domain/repeat.ts";
 import type { Invocation } from "../store/store.ts";
 import type { Committed } from "./hub.ts";
 import { Lru } from "./lru.ts";
@@ -12,6 +14,8 @@ import { textFrames } from "./text-frame.ts";
 const CACHED_ORDERS = 64;
 /** Targets under one signature: it costs more than the rest of a task, but every one of them is sent the names of all. */
 const ORDER_TARGETS = 100;
+/** The end of the year 9999: a schedule is open until it is stopped. */
+const NEVER_MS = 253_402_300_799_000;
 const NEEDS_NAMES = /ACS::InstanceName/i;
 
 export type OrderKind = "task" | "stop";
@@ -56,6 +60,11 @@ export class OrderBook {
     return made;
   }
 
+  /** Its invocation was changed. */
+  forget(run: RunKey): void {
+    this.#tasks.delete(runName(run));
+  }
+
   /** Covers only `targets`, as the others may have to go on. */
   async stop(run: RunKey, targets: readonly string[]): Promise<Buffer> {
     const invocation = await this.#find(run);
@@ -66,7 +75,9 @@ export class OrderBook {
       iteration: run.iteration,
       targets: targets.toSorted(),
       // as long as the run can be open: a stop must not expire before the run does
-      expiresMs: invocation.deadlineMs + invocation.timeoutSeconds * 1000 + outcomeUnknownAfterMs,
+      expiresMs: isRepeating(invocation.repeatMode)
+        ? NEVER_MS
+        : invocation.deadlineMs + invocation.timeoutSeconds * 1000 + outcomeUnknownAfterMs,
     };
     return this.#frame("stop", run, order);
   }
@@ -86,7 +97,6 @@ export class OrderBook {
 
   async #toOrder({ invokeId, iteration }: RunKey, invocation: Invocation, targets: string[]): Promise<TaskOrder> {
     const { commandType, enableParameter, workingDir, username } = invocation;
-    if (commandType !== "RunShellScript") throw new Error(`no order can be made of ${commandType}`);
     const content = enableParameter ? renderContent(invocation.content, invocation.parameters) : invocation.content;
     const needsNames = enableParameter && NEEDS_NAMES.test(Buffer.from(content).toString("latin1"));
     return {
@@ -108,6 +118,8 @@ export class OrderBook {
       ...(username && { username }),
       timeoutSeconds: invocation.timeoutSeconds,
       terminationMode: invocation.terminationMode || "Process",
+      ...toExtras(invocation),
+      ...(invocation.sealedValues && { sealed: JSON.parse(invocation.sealedValues) as SealedValues }),
     };
   }
 
@@ -131,4 +143,18 @@ export class OrderBook {
     const signature = this.#context.keys.sign("order", payload);
     return textFrames([JSON.stringify({ type: "order", id: orderFrameId(kind, run), payload, signature })]);
   }
+}
+
+/** What few orders have: absent, and not empty, where there is none. */
+function toExtras({ launcher, containerId, containerName, windowsPasswordName, repeatMode, frequency, revision }: Invocation): Partial<TaskOrder> {
+  return {
+    ...(launcher && { launcher }),
+    ...((containerId || containerName) && {
+      container: { ...(containerId && { id: containerId }), ...(containerName && { name: containerName }) },
+    }),
+    ...(windowsPasswordName && { windowsPasswordName }),
+    ...(isRepeating(repeatMode) && {
+      schedule: { repeatMode: repeatMode as Schedule["repeatMode"], ...(frequency && { frequency }), revision },
+    }),
+  };
 }

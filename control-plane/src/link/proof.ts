@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import { signedText } from "@cloud-assistant/shared/protocol/contexts";
 import { CLOSE_CODES, HelloPayload, PROTOCOL_VERSION } from "@cloud-assistant/shared/protocol/frames";
-import { z } from "zod";
+import * as z from "zod";
 import type { Instance } from "../store/store.ts";
 import { parseJson } from "./json.ts";
 

@@ -1,6 +1,15 @@
 import type { HostFacts } from "@cloud-assistant/shared/protocol/frames";
-import type { CommandType, RepeatMode, RunKey, RunStatus, TerminationMode } from "@cloud-assistant/shared/vocabulary";
+import type { RunKey, RunStatus } from "@cloud-assistant/shared/vocabulary";
 import type { Run, RunEvent } from "../domain/run.ts";
+import type { CommandStore } from "./command-store.ts";
+import type { Invocation, InvocationStore } from "./invocation-store.ts";
+import type { RetentionStore } from "./retention-store.ts";
+import type { ParameterStore } from "./parameters.ts";
+import type { SettingsStore } from "./settings.ts";
+import type { TagStore } from "./tags.ts";
+
+export type * from "./command-store.ts";
+export type * from "./invocation-store.ts";
 
 /**
  * The truth. Everything is durable when its promise resolves: writes wait for the group commit that holds them.
@@ -12,9 +21,14 @@ export type Store = {
   readonly clientTokens: ClientTokenStore;
   readonly activations: ActivationStore;
   readonly instances: InstanceStore;
+  readonly commands: CommandStore;
   readonly invocations: InvocationStore;
   readonly runs: RunStore;
   readonly output: OutputStore;
+  readonly retention: RetentionStore;
+  readonly settings: SettingsStore;
+  readonly tags: TagStore;
+  readonly parameters: ParameterStore;
   close: () => Promise<void>;
 };
 
@@ -170,28 +184,6 @@ export type InstanceStore = {
   findDeregistered: (instanceId: string) => Promise<Pick<Instance, "publicKey"> | undefined>;
 };
 
-export type Invocation = {
-  readonly invokeId: string;
-  readonly commandId: string;
-  readonly accountId: string;
-  readonly regionId: string;
-  readonly name: string;
-  readonly description: string;
-  readonly commandType: CommandType;
-  /** The script as given, placeholders and all, decoded. */
-  readonly content: Uint8Array;
-  /** Custom parameters as given. */
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly enableParameter: boolean;
-  readonly workingDir: string;
-  readonly username: string;
-  readonly timeoutSeconds: number;
-  readonly terminationMode: TerminationMode | "";
-  readonly repeatMode: RepeatMode;
-  readonly createdMs: number;
-  readonly deadlineMs: number;
-  readonly tags: readonly Tag[];
-};
 export type StoredRun = RunKey & {
   readonly instanceId: string;
   /** Creation order over all runs, for paging. */
@@ -207,37 +199,12 @@ export type StoredRun = RunKey & {
   /** Bytes of output so far, dropped ones included: the offset at which the next piece begins. */
   readonly outputBytes: number;
 };
-export type InvocationWithRuns = { readonly invocation: Invocation; readonly runs: readonly StoredRun[] };
-export type InvocationFilter = {
-  readonly regionId: string;
-  readonly invokeId?: string;
-  readonly commandId?: string;
-  readonly commandName?: string;
-  readonly commandType?: CommandType;
-  readonly instanceId?: string;
-  readonly repeatMode?: RepeatMode;
-  /** Overall statuses (api-facts 2.2 and 2.3), kept beside the invocation for filtering only; truth is computed from the runs. */
-  readonly invokeStatus?: string;
-  readonly tags: readonly Tag[];
-};
-export type NewInvocation = {
-  readonly invocation: Invocation;
-  /** Every target with its first state: `Pending`, with `sentMs` where the hub is about to send. */
-  readonly targets: readonly { readonly instanceId: string; readonly run: Run; readonly sentLedgerId?: string }[];
-};
-export type InvocationStore = {
-  /** Invocation, runs and nonce in one transaction. */
-  create: (invocation: NewInvocation, request: RequestNonce) => Promise<void>;
-  find: (invokeId: string) => Promise<Invocation | undefined>;
-  /** Runs of each row complete, unless the filter names an instance: then only that instance's. */
-  list: (filter: InvocationFilter, page: Page) => Promise<Paged<InvocationWithRuns>>;
-};
-
 export type RunFilter = {
   readonly regionId: string;
   readonly invokeId?: string;
   readonly commandId?: string;
   readonly instanceId?: string;
+  readonly resourceGroupIds?: readonly string[];
   readonly statuses?: readonly RunStatus[];
   readonly tags: readonly Tag[];
 };

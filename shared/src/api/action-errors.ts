@@ -1,3 +1,4 @@
+import { MODIFY_INVOCATION_ERRORS } from "./modify-invocation-errors.ts";
 import { bad, failure, forbidden, notFound } from "./error-entry.ts";
 
 /**
@@ -20,20 +21,33 @@ export const ACTION_ERRORS = {
   "InvalidContainerId.Malformed": bad("The specified parameter ContainerId is not valid."),
   "InvalidContainerName.Malformed": bad("The specified parameter ContainerName is not valid."),
   "InvalidClientToken.Malformed": bad("The specified parameter clientToken is not valid."),
-  "CmdParam.EmptyKey": bad("Command parameters can not be empty."),
-  "CmdParam.InvalidParamName": bad("A command parameter name is invalid."),
+  "CmdParam.EmptyKey": bad("Command parameters can not be empty.", { CreateCommand: "You must specify the parameter names." }),
+  "CmdParam.InvalidParamName": bad("A command parameter name is invalid.", {
+    CreateCommand:
+      "Invalid parameter name. The name can contain only lowercase letters (a to z), uppercase letters (A to Z), numbers (0 to 9), hyphens (-), and underscores (_).",
+  }),
   "CmdContent.DecodeError": bad("The CommandContent can not be base64 decoded."),
   "InvalidInstance.NotMatch": bad("The specified instance type does not match the command."),
   "MissingParam.Frequency": bad("The frequency must be specified when you create a timed task."),
   "InvalidParam.Frequency": bad("The specified frequency is invalid."),
-  "ParameterKey.Duplicate": bad("The parameter may not contain duplicate keys."),
-  "Parameter.NotMatched": bad("The parameters of creation do not match those of invocation."),
-  "WindowsPasswordName.Missed": bad(
-    "WindowsPasswordName must be specified when you create a Windows task.",
-  ),
-  "Parameter.Disabled": bad(
-    "Parameters should not be passed when CreateCommand.EnableParameter is false.",
-  ),
+  "ParameterKey.Duplicate": {
+    ...bad("The parameter may not contain duplicate keys.", { InvokeCommand: "Parameter names cannot be duplicated." }),
+    statuses: { InvokeCommand: 403 },
+  },
+  "Parameter.NotMatched": {
+    ...bad("The parameters of creation do not match those of invocation.", {
+      InvokeCommand: "The passed-in parameters do not match the parameters defined when you created the command.",
+    }),
+    statuses: { InvokeCommand: 403 },
+  },
+  "WindowsPasswordName.Missed": {
+    ...bad("WindowsPasswordName must be specified when you create a Windows task."),
+    statuses: { InvokeCommand: 403 },
+  },
+  "Parameter.Disabled": bad("Parameters should not be passed when CreateCommand.EnableParameter is false.", {
+    InvokeCommand: "Parameters cannot be passed in when the command customization function is disabled.",
+  }),
+  "Parameter.MissingValue": bad("The parameter value of this command is required."),
   "InvalidParameter.WorkingDir": bad("The specified parameter WorkingDir is not valid."),
   "NumberExceed.ResourceTags": bad("The maximum number of ResourceTags is exceeded."),
   "MissingParameter.ResourceTagKey": bad("You must specify ResourceTag.N.Key."),
@@ -71,30 +85,33 @@ export const ACTION_ERRORS = {
   InvalidTagCount: bad("The specified tags are beyond the permitted range."),
   "InvalidHpcClusterId.NotFound": bad("The specified HpcClusterId is not found."),
   "InvalidHpcClusterId.Creating": bad("The specified HpcClusterId is creating."),
-  "CmdContent.ExceedLimit": forbidden("The length of the command content exceeds the upper limit."),
+  "CmdContent.ExceedLimit": forbidden("The length of the command content exceeds the upper limit.", {
+    InvokeCommand: "The maximum length of a command is exceeded.",
+  }),
+  "CmdName.Readonly": forbidden("The command name is readonly after publishing."),
   "CmdName.ExceedLimit": forbidden("The length of the command name exceeds the upper limit."),
-  "CmdDesc.ExceedLimit": forbidden(
-    "The length of the command description exceeds the upper limit.",
-  ),
+  "CmdDesc.ExceedLimit": forbidden("The length of the command description exceeds the upper limit.", {
+    ModifyCommand: "The length of the command description exceeds the upperlimit.",
+  }),
   "CmdCount.ExceedQuota": forbidden(
     "The total number of commands in the current region exceeds the quota.",
   ),
-  "CmdParamCount.ExceedLimit": forbidden(
-    "You've reached the limit on the count of command parameters.",
-  ),
-  "CmdParamName.ExceedLimit": forbidden(
-    "The length of the command parameter name exceeds the limit.",
-  ),
+  "CmdParamCount.ExceedLimit": forbidden("You've reached the limit on the count of command parameters.", {
+    CreateCommand: "The maximum number of custom parameters is exceeded.",
+  }),
+  "CmdParamName.ExceedLimit": forbidden("The length of the command parameter name exceeds the limit.", {
+    CreateCommand: "The maximum length of a parameter name is exceeded.",
+  }),
   "InstanceIds.ExceedLimit": forbidden("The number of instance IDs exceeds the upper limit."),
   "Invocation.ExceedQuota": forbidden(
     "The invocation quota in the current region has been reached for today.",
   ),
-  "ParameterCount.ExceedLimit": forbidden(
-    "The number of command parameters exceeds the maximum number that can be set.",
-  ),
-  "ParameterKey.ExceedLimit": forbidden(
-    "The length of the specified parameter key exceeds the maximum length that can be set.",
-  ),
+  "ParameterCount.ExceedLimit": forbidden("The number of command parameters exceeds the maximum number that can be set.", {
+    InvokeCommand: "The maximum number of parameters is exceeded.",
+  }),
+  "ParameterKey.ExceedLimit": forbidden("The length of the specified parameter key exceeds the maximum length that can be set.", {
+    InvokeCommand: "The maximum length of a parameter name is exceeded.",
+  }),
   "ParameterType.NotSupported": forbidden("The type of parameter value is not supported."),
   "Username.ExceedLimit": forbidden("The length of the username exceeds the upper limit."),
   "WindowsPasswordName.ExceedLimit": forbidden(
@@ -138,9 +155,14 @@ export const ACTION_ERRORS = {
     "The specified account has no access authority to any region.",
   ),
   "Invalid.InstanceChargeType": forbidden("The specified instanceChargeType is not valid."),
+  "InvalidStatus.CmdIdInUse": forbidden("The specified commandId is in use by some runing Invocation."),
+  "InvalidName.LengthLimitExceeded": forbidden("The length of the parameter Name exceeds the upper limit."),
+  "InvalidDescription.LengthLimitExceeded": forbidden("The length of the parameter Description exceeds the upper limit."),
+  "InvalidCommandType.NotFound": notFound("The specified parameter Type does not exist."),
   "InvalidCmdType.NotFound": notFound("The specified command type does not exist."),
   "InvalidRepeatMode.NotFound": notFound("The specified repeat mode does not exist."),
   "InvalidRegionId.NotFound": notFound("The RegionId provided does not exist in our records.", {
+    ModifyInvocationAttribute: "The specified parameter RegionId does not exist.",
     DescribeTerminalSessions: "The specified parameter RegionId does not exist.",
     ModifyCloudAssistantSettings: "The specified parameter RegionId does not exist.",
     DescribeCloudAssistantSettings: "The specified parameter RegionId does not exist.",
@@ -158,7 +180,9 @@ export const ACTION_ERRORS = {
   "InvalidTerminationMode.NotFound": notFound(
     "The specified parameter TerminationMode does not exist.",
   ),
-  "InvalidInvokeId.NotFound": notFound("The specified invoke ID does not exist."),
+  "InvalidInvokeId.NotFound": notFound("The specified invoke ID does not exist.", {
+    ModifyInvocationAttribute: "The specified parameter InvokeId does not exist.",
+  }),
   "InvalidInstanceId.NotFound": notFound("The specified parameter InstanceId does not exist."),
   "InvalidInstanceChargeType.NotFound": notFound(
     "The InstanceChargeType does not exist in our records",
@@ -179,4 +203,5 @@ export const ACTION_ERRORS = {
   "InternalError.Dispatch": failure("An error occurred when you dispatched the request.", {
     CreateActivation: "An error occurred when dispatch the request.",
   }),
+  ...MODIFY_INVOCATION_ERRORS,
 } as const;

@@ -1,7 +1,6 @@
 import * as z from "zod";
-import { optional, paging, read, required, integer, text } from "./fields.ts";
+import { clientToken, optional, paging, read, required, integer, text } from "./fields.ts";
 import type { TagAnswer, TokenPage } from "./answers.ts";
-import { clientToken } from "./run-command.ts";
 import { tags } from "./tags.ts";
 
 const MAX_INSTANCES = 1000;
@@ -23,7 +22,7 @@ export const CreateActivationInput = z.object({
   Description: text(100, "ActivationDesc.ExceedLimit"),
   InstanceCount: integer(1, MAX_INSTANCES, "ActivationLimitation.Invalid", [MAX_INSTANCES]).transform((count) => count ?? DEFAULT_INSTANCES),
   TimeToLiveInHours: integer(1, MAX_HOURS, "ActivationTTL.ExceedLimit", [MAX_HOURS]).transform((hours) => hours ?? DEFAULT_HOURS),
-  IpAddressRange: read((given) => (ADDRESS_RANGE.test(given) ? given : undefined), "AddressRange.InvalidPattern"),
+  IpAddressRange: read((given) => (ADDRESS_RANGE.test(given) ? given : undefined), "AddressRange.InvalidPattern", { takes: "IPv4 address or CIDR block" }),
   ResourceGroupId: optional,
   Tag: tags,
 });

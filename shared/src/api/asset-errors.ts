@@ -6,6 +6,10 @@ export const ASSET_ERRORS = {
   "ActivationId.InUse": forbidden("The specified activation id is in use."),
   "InvalidInstanceId.OSTypeUnsupported": forbidden(
     "The OS type of the instance %s corresponding to the parameter InstanceId does not support the operation.",
+    {
+      ModifyInvocationAttribute:
+        "The OS type of the instance corresponding to the parameter InstanceId does not support the specified command type.",
+    },
   ),
   "InvalidParameter.SettingType": bad("The specified parameter SettingType is not valid."),
   "InvalidParameter.OssEncryptionType": bad("The specified parameter OssDeliveryConfig.EncryptionType is not valid."),

@@ -1,4 +1,4 @@
-import { bad, failure, forbidden, notFound, type ErrorEntry } from "./error-entry.ts";
+import { bad, conflict, failure, forbidden, notFound, type ErrorEntry } from "./error-entry.ts";
 
 const unavailable = "The request has failed due to a temporary failure of the server.";
 const unavailableTags = "The service is unavailable, please try again later.";
@@ -31,12 +31,13 @@ export const GATEWAY_ERRORS = {
     httpStatus: 503,
     message: unavailable,
     messages: { TagResources: unavailableTags, ListTagResources: unavailableTags },
-    statuses: { DescribeInvocationResults: 500, DescribeCloudAssistantStatus: 500, TagResources: 500, ListTagResources: 500 },
+    statuses: { DescribeInvocationResults: 500, DescribeCloudAssistantStatus: 500, DescribeCommands: 500, TagResources: 500, ListTagResources: 500 },
   },
   InternalError: failure("The request processing has failed due to some unknown error.", {
     DescribeTerminalSessions: dispatch,
     ModifyCloudAssistantSettings: dispatch,
     DescribeCloudAssistantSettings: dispatch,
+    ModifyInvocationAttribute: dispatch,
   }),
 } as const satisfies Record<string, ErrorEntry>;
 
@@ -50,6 +51,9 @@ export const OWN_ERRORS = {
   "InvalidTimeout.ExceedLimit": forbidden("The specified parameter Timeout exceeds the upper limit."),
   // code named in DescribeInstances' DryRun, text from memory
   DryRunOperation: bad("Request validation has been passed with DryRun flag set."),
+  // codes of OOS seen in its public clients; status and text are ours
+  "EntityNotExists.Parameter": notFound("The specified parameter does not exist."),
+  "EntityAlreadyExists.Parameter": conflict("A parameter of this name exists already."),
   "Request.Malformed": bad("The request is not well-formed HTTP."),
   "Request.TimedOut": { httpStatus: 408, message: "The request was not received in time." },
   "Request.BodyTooLarge": { httpStatus: 413, message: "The request body is larger than %s bytes." },

@@ -1,16 +1,15 @@
 import * as z from "zod";
-import { code, idList, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
+import { clientToken, code, idList, idListOf, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
 import type { TagAnswer, TokenPage } from "./answers.ts";
-import { clientToken } from "./run-command.ts";
-import { tags } from "./tags.ts";
+import { TAG_CODES, tagList, tags } from "./tags.ts";
 
 /** Case differs between the actions' documents (api-facts 4.19), so it does not count. */
 const OS_TYPES = ["windows", "linux", "freebsd"] as const;
-const osType = read((given) => OS_TYPES.find((known) => known === given.toLowerCase()), "InvalidParameter");
+const osType = read((given) => OS_TYPES.find((known) => known === given.toLowerCase()), "InvalidParameter", { takes: "`windows`, `linux`, `FreeBSD`, in any case" });
 
 export const DescribeManagedInstancesInput = z.object({
   RegionId: required(),
-  InstanceId: idList.refine((ids) => ids.length <= 50, { error: "InvalidParameter" }),
+  InstanceId: idList.refine((ids) => ids.length <= 50, { error: "InvalidParameter" }).meta({ takes: "up to 50 ids" }),
   InstanceName: optional,
   InstanceIp: optional,
   MachineId: optional,
@@ -45,7 +44,8 @@ export type DescribeManagedInstancesAnswer = TokenPage & { readonly Instances: r
 /** 2 to 128 characters; a URL cannot be among them, as the pattern has no slash. */
 const newName = required()
   .refine((name) => name.length <= 128, code("InstanceName.ExceedLimit"))
-  .refine((name) => /^[A-Za-z][A-Za-z0-9._:-]+$/.test(name), code("InstanceName.InvalidPattern"));
+  .refine((name) => /^[A-Za-z][A-Za-z0-9._:-]+$/.test(name), code("InstanceName.InvalidPattern"))
+  .meta({ takes: "2 to 128 letters, digits, `.`, `_`, `:`, `-`, a letter first" });
 
 export const ModifyManagedInstanceInput = z.object({ RegionId: required(), InstanceId: required(), InstanceName: newName });
 export type ModifyManagedInstanceAnswer = { readonly Instance: { readonly InstanceId: string; readonly InstanceName: string } };
@@ -58,7 +58,8 @@ export const InstallCloudAssistantInput = z.object({
   RegionId: required(),
   InstanceId: idList
     .refine((ids) => ids.length > 0, "MissingParam.InstanceId")
-    .refine((ids) => ids.length <= INSTALL_MAX_INSTANCES, "InstanceIds.ExceedLimit"),
+    .refine((ids) => ids.length <= INSTALL_MAX_INSTANCES, "InstanceIds.ExceedLimit")
+    .meta({ takes: `1 to ${INSTALL_MAX_INSTANCES} ids` }),
 });
 
 /** The limit is not stated; RunCommand's is taken. */
@@ -66,7 +67,9 @@ const MAX_STATUS_INSTANCES = 100;
 
 export const DescribeCloudAssistantStatusInput = z.object({
   RegionId: required(),
-  InstanceId: idList.refine((ids) => ids.length <= MAX_STATUS_INSTANCES, "InstanceIds.ExceedLimit"),
+  InstanceId: idListOf("MissingParam.InstanceId").refine((ids) => ids.length <= MAX_STATUS_INSTANCES, "InstanceIds.ExceedLimit").meta({
+    takes: `up to ${MAX_STATUS_INSTANCES} ids`,
+  }),
   OSType: osType,
   ...paging,
 });
@@ -91,18 +94,23 @@ const addresses = jsonTextList;
 /** Lower values act as 10, higher ones as 100 (api-facts 1.6). */
 const clampedResults = integer(0, Number.MAX_SAFE_INTEGER, "InvalidParameter.MaxResults").transform((given) =>
   given === undefined ? undefined : Math.min(Math.max(given, 10), 100),
-);
+).meta({ takes: "10 to 100; what is lower counts as 10, what is higher as 100" });
+
+const FILTER_KEYS = ["CreationStartTime", "CreationEndTime", "ExpiredStartTime", "ExpiredEndTime"] as const;
 
 export const DescribeInstancesInput = z.object({
   RegionId: required(),
-  InstanceIds: jsonTextList.refine((ids) => ids === undefined || ids.length <= 100, { error: "InvalidParameter" }),
+  InstanceIds: jsonTextList.refine((ids) => ids === undefined || ids.length <= 100, { error: "InvalidParameter" }).meta({ takes: "JSON array of up to 100 ids" }),
   InstanceName: optional,
   Status: oneOf(["Pending", "Running", "Starting", "Stopping", "Stopped"], "InvalidStatus.NotFound"),
   PrivateIpAddresses: addresses,
   PublicIpAddresses: addresses,
   DryRun: flag,
-  Filter: z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() }), "InvalidParameter").default([]),
-  Tag: tags,
+  Filter: z
+    .array(z.object({ Key: z.enum(FILTER_KEYS, "InvalidFilterKey.NotFound"), Value: z.string().optional() }), "InvalidParameter")
+    .default([])
+    .meta({ takes: "not supported" }),
+  Tag: tagList({ ...TAG_CODES, tooMany: "InvalidTagCount", missingKey: "InvalidTag.Mismatch" }),
   MaxResults: clampedResults,
   NextToken: optional,
   PageNumber: paging.PageNumber,
@@ -117,8 +125,11 @@ export const DescribeInstancesInput = z.object({
   InstanceType: optional,
   InstanceTypeFamily: optional,
   KeyPairName: optional,
-  HpcClusterId: optional,
-  LockReason: optional,
+  HpcClusterId: read(() => undefined, "InvalidHpcClusterId.NotFound", { takes: "nothing: there are no clusters" }),
+  LockReason: oneOf(["financial", "security", "Recycling", "dedicatedhostfinancial", "refunded"], "InvalidLockReason.NotFound"),
+  InstanceChargeType: oneOf(["PrePaid", "PostPaid"], "InvalidInstanceChargeType.NotFound"),
+  InternetChargeType: oneOf(["PayByBandwidth", "PayByTraffic"], "InvalidInternetChargeType.ValueNotSupported"),
+  InstanceNetworkType: oneOf(["classic", "vpc"], "InvalidNetworkType.NotFound"),
 });
 export type DescribeInstancesInput = z.infer<typeof DescribeInstancesInput>;
 

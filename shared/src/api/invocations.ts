@@ -2,14 +2,30 @@ import * as z from "zod";
 import { STOP_INVOCATION_MAX_INSTANCES } from "../limits.ts";
 import { COMMAND_TYPES, REPEAT_MODES, type RepeatMode, type RunStatus, type TerminationMode } from "../vocabulary.ts";
 import type { TagAnswer, TokenPage } from "./answers.ts";
-import { contentEncoding, flag, idList, integer, oneOf, optional, paging, required } from "./fields.ts";
+import { clientToken, contentEncoding, flag, idList, integer, oneOf, optional, paging, required } from "./fields.ts";
+import { customParameters, MODIFY_PARAMETER_CODES } from "./parameters.ts";
 import { tags } from "./tags.ts";
 
 export const StopInvocationInput = z.object({
   RegionId: required(),
   InvokeId: required(),
-  InstanceId: idList.refine((ids) => ids.length <= STOP_INVOCATION_MAX_INSTANCES, "InstanceIds.ExceedLimit"),
+  InstanceId: idList.refine((ids) => ids.length <= STOP_INVOCATION_MAX_INSTANCES, "InstanceIds.ExceedLimit").meta({ takes: `up to ${STOP_INVOCATION_MAX_INSTANCES} ids` }),
 });
+
+/** What is absent stays as it is; instances are added. */
+export const ModifyInvocationAttributeInput = z.object({
+  RegionId: required(),
+  ClientToken: clientToken,
+  InvokeId: required(),
+  CommandContent: optional,
+  ContentEncoding: contentEncoding("PlainText"),
+  EnableParameter: flag,
+  Parameters: customParameters(MODIFY_PARAMETER_CODES),
+  Frequency: optional,
+  InstanceId: idList,
+});
+export type ModifyInvocationAttributeInput = z.infer<typeof ModifyInvocationAttributeInput>;
+export type ModifyInvocationAttributeAnswer = { readonly CommandId: string };
 
 const INVOKE_STATUSES = ["Running", "Finished", "Success", "Failed", "Stopped", "Stopping", "PartialFailed", "Pending", "Scheduled"] as const;
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { ApiErrorCode } from "../errors.ts";
+import type { Told } from "./fields.ts";
 
 /** Tags of a resource, or a filter over them (api-facts 1.7). */
 export type Tag = { readonly key: string; readonly value: string };
@@ -8,7 +9,7 @@ const MAX_TAGS = 20;
 const MAX_KEY = 64;
 const MAX_VALUE = 128;
 
-const TAG_CODES = {
+export const TAG_CODES = {
   tooMany: "NumberExceed.Tags",
   missingKey: "MissingParameter.TagKey",
   badKey: "InvalidTagKey.Malformed",
@@ -26,27 +27,32 @@ const RESOURCE_TAG_CODES = {
 
 const Given = z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() }), "InvalidParameter").default([]);
 
-const tagList = (codes: Record<keyof typeof TAG_CODES, ApiErrorCode>) =>
+export const tagList = (codes: Record<keyof typeof TAG_CODES, ApiErrorCode>) =>
   Given.transform((given, context): Tag[] => {
     const tags = given.map(({ Key = "", Value = "" }) => ({ key: Key, value: Value }));
-    const wrong = findWrong(tags, codes);
-    if (wrong) context.issues.push({ code: "custom", message: wrong, input: given });
+    const wrong = findWrongTag(tags);
+    if (wrong) context.issues.push({ code: "custom", message: codes[wrong], input: given });
     return tags;
-  });
+  }).meta({ takes: `up to ${MAX_TAGS} of \`Key\` (1-${MAX_KEY} characters) and \`Value\` (0-${MAX_VALUE})` } satisfies Told);
 
 export const tags = tagList(TAG_CODES);
 export const resourceTags = tagList(RESOURCE_TAG_CODES);
 
-function findWrong(given: readonly Tag[], codes: Record<keyof typeof TAG_CODES, ApiErrorCode>): ApiErrorCode | undefined {
-  if (given.length > MAX_TAGS) return codes.tooMany;
+/** What is wrong with a list of tags, if anything is. */
+export function findWrongTag(given: readonly Tag[], { maxKey = MAX_KEY } = {}): keyof typeof TAG_CODES | undefined {
+  if (given.length > MAX_TAGS) return "tooMany";
   for (const { key, value } of given) {
-    if (key === "") return codes.missingKey;
-    if (key.length > MAX_KEY || /^(?:aliyun|acs:)/i.test(key) || hasUrl(key)) return codes.badKey;
-    if (value.length > MAX_VALUE || hasUrl(value)) return codes.badValue;
+    if (key === "") return "missingKey";
+    if (key.length > maxKey || isReservedKey(key) || hasUrl(key)) return "badKey";
+    if (value.length > MAX_VALUE || hasUrl(value)) return "badValue";
   }
-  return new Set(given.map(({ key }) => key)).size < given.length ? codes.duplicate : undefined;
+  return new Set(given.map(({ key }) => key)).size < given.length ? "duplicate" : undefined;
 }
 
-function hasUrl(text: string): boolean {
+export function isReservedKey(key: string): boolean {
+  return /^(?:aliyun|acs:)/i.test(key);
+}
+
+export function hasUrl(text: string): boolean {
   return /https?:\/\//.test(text);
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { InstanceId, InvokeId, TERMINATION_MODES } from "../vocabulary.ts";
+import { SealedValues } from "./sealed.ts";
+import { COMMAND_TYPES, InstanceId, InvokeId, TERMINATION_MODES } from "../vocabulary.ts";
 
 /**
  * Signed payloads. The control plane serializes once, signs those exact bytes and sends both; the agent checks the
@@ -25,11 +26,20 @@ const order = {
   expiresMs: z.int().min(0),
 };
 
-/** "Run this." Since protocol 1. */
+/** When a task runs that does not run at once; each change by ModifyInvocationAttribute has a higher revision. */
+export const Schedule = z.object({
+  repeatMode: z.enum(["Period", "NextRebootOnly", "EveryReboot"]),
+  /** Only of `Period`. */
+  frequency: z.string().max(1024).optional(),
+  revision: z.int().min(0),
+});
+export type Schedule = z.infer<typeof Schedule>;
+
+/** "Run this." Since protocol 1. A host that cannot do what an order asks for answers `invalid`; it never leaves it out. */
 export const TaskOrder = z.object({
   type: z.literal("task"),
   ...order,
-  commandType: z.literal("RunShellScript"),
+  commandType: z.enum(COMMAND_TYPES),
   /** The script's bytes, custom parameters already rendered, in Base64. */
   content: z.base64(),
   /** Whether `{{ACS::…}}` and `<<ACS::…>>` are to be rendered. */
@@ -41,6 +51,16 @@ export const TaskOrder = z.object({
   username: z.string().max(255).optional(),
   timeoutSeconds: z.int().min(1).max(86_400),
   terminationMode: z.enum(TERMINATION_MODES),
+  /** Command line that starts the script's file, `{{ACS::ScriptFileName}}` in it. */
+  launcher: z.string().max(1024).optional(),
+  /** Run inside this container; with both, both must fit. */
+  container: z.object({ id: z.string().max(80).optional(), name: z.string().max(255).optional() }).optional(),
+  /** Name of the parameter that holds the user's password, never the password. */
+  windowsPasswordName: z.string().max(255).optional(),
+  /** Values of the references to the Parameter Store in the content, and the password; only the targets can open them. */
+  sealed: SealedValues.optional(),
+  /** Absent: run it now, once. */
+  schedule: Schedule.optional(),
 });
 export type TaskOrder = z.infer<typeof TaskOrder>;
 

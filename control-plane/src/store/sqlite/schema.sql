@@ -34,6 +34,30 @@ CREATE TABLE client_tokens (
 
 CREATE INDEX client_tokens_by_age ON client_tokens (created_ms);
 
+CREATE TABLE command_counts (
+  command_id TEXT NOT NULL PRIMARY KEY REFERENCES commands (command_id) ON DELETE CASCADE,
+  invoke_times INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE commands (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  command_id TEXT NOT NULL UNIQUE,
+  account_id TEXT NOT NULL,
+  region_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  command_type TEXT NOT NULL,
+  enable_parameter INTEGER NOT NULL,
+  working_dir TEXT NOT NULL,
+  timeout_seconds INTEGER NOT NULL,
+  launcher TEXT NOT NULL,
+  resource_group_id TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  content BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX commands_by_name ON commands (name);
+
 CREATE TABLE instance_counts (
   instance_id TEXT NOT NULL PRIMARY KEY REFERENCES instances (instance_id),
   active_count INTEGER NOT NULL,
@@ -91,11 +115,15 @@ CREATE TABLE invocations (
   created_ms INTEGER NOT NULL,
   deadline_ms INTEGER NOT NULL,
   content BLOB NOT NULL
-) STRICT;
+, resource_group_id TEXT NOT NULL DEFAULT '', revision INTEGER NOT NULL DEFAULT 0, options TEXT NOT NULL DEFAULT '{}') STRICT;
 
 CREATE INDEX invocations_by_command ON invocations (command_id);
 
 CREATE INDEX invocations_by_name ON invocations (name) WHERE name <> '';
+
+CREATE INDEX invocations_by_resource_group ON invocations (resource_group_id) WHERE resource_group_id <> '';
+
+CREATE INDEX invocations_repeating ON invocations (repeat_mode) WHERE repeat_mode <> 'Once';
 
 CREATE TABLE nonces (
   access_key_id TEXT NOT NULL,
@@ -114,6 +142,38 @@ CREATE TABLE output_pieces (
 ) STRICT;
 
 CREATE UNIQUE INDEX output_pieces_by_start ON output_pieces (run_seq, start, length);
+
+CREATE TABLE parameter_versions (
+  parameter_seq INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  sealed_value BLOB NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  PRIMARY KEY (parameter_seq, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parameters (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  parameter_id TEXT NOT NULL UNIQUE,
+  account_id TEXT NOT NULL,
+  region_id TEXT NOT NULL,
+  secret INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  description TEXT NOT NULL,
+  constraints TEXT NOT NULL,
+  resource_group_id TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  -- of the newest value
+  version INTEGER NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  UNIQUE (account_id, region_id, secret, name)
+) STRICT;
+
+CREATE TABLE removed_runs (run_seq INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE runs (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -148,12 +208,7 @@ CREATE INDEX runs_waiting ON runs (deadline_ms) WHERE phase = 'waiting';
 
 CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL) STRICT;
 
-CREATE TABLE settings (
-  region_id TEXT NOT NULL,
-  name TEXT NOT NULL,
-  value TEXT NOT NULL,
-  PRIMARY KEY (region_id, name)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (region_id TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tags (
   owner TEXT NOT NULL,

@@ -9,6 +9,7 @@ import { migrate } from "./migrate.ts";
 import { createAccessKeys } from "./tables/access-keys.ts";
 import { createActivations } from "./tables/activations.ts";
 import { createClientTokenRows, createClientTokens, type ClientTokenRows } from "./tables/client-tokens.ts";
+import { createCommandRows, createCommands } from "./tables/commands.ts";
 import { createCounts, type Counts } from "./tables/counts.ts";
 import { createInstanceRows } from "./tables/instance-rows.ts";
 import { createInstances } from "./tables/instances.ts";
@@ -18,8 +19,12 @@ import { createLister } from "./tables/listing.ts";
 import { createNonceRows, createNonces } from "./tables/nonces.ts";
 import { createOutputPieces } from "./tables/output-pieces.ts";
 import { createOutput } from "./tables/output.ts";
+import { createRetention } from "./tables/retention.ts";
+import { createParameters } from "./tables/parameters.ts";
 import { createRunRows, type RunRows } from "./tables/run-rows.ts";
 import { createRuns } from "./tables/runs.ts";
+import { createSettings } from "./tables/settings.ts";
+import { createTaggedResources } from "./tables/tagged-resources.ts";
 import { createTagRows } from "./tables/tags.ts";
 import { createTransactions } from "./transactions.ts";
 import { createWriter, type Writer } from "./writer.ts";
@@ -79,6 +84,7 @@ function createTables(
 ): Omit<Store, "close"> {
   const list = createLister(db);
   const tagRows = createTagRows(db);
+  const commandRows = createCommandRows(db, counts, tagRows);
   const invocationRows = createInvocationRows(db, tagRows);
   const { applyToOpenRuns, ...runs } = createRuns(writer, { clock, counts, rows: runRows, invocationRows, list });
   const instanceRows = createInstanceRows(db, tagRows);
@@ -88,8 +94,13 @@ function createTables(
     clientTokens: createClientTokens(db, writer, tokenRows),
     activations: createActivations(db, writer, counts, tagRows, list),
     instances: createInstances(db, writer, { counts, rows: instanceRows, list, applyToOpenRuns }),
-    invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, list }),
+    commands: createCommands(db, writer, { counts, rows: commandRows, tagRows, list }),
+    invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, commandRows, list }),
     runs,
+    retention: createRetention(db, writer, counts, tagRows),
+    parameters: createParameters(db, writer, tagRows),
+    tags: createTaggedResources(db, writer, tagRows, list),
+    settings: createSettings(db, writer),
     output: createOutput(writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
   };
 }

@@ -3,7 +3,7 @@ import type { Activation, ActivationFilter, ActivationStore } from "../../store.
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
-import { equals, isOneOf, isUnfiltered, type Lister, startsWith } from "./listing.ts";
+import { equals, inGroups, isUnfiltered, type Lister, startsWith } from "./listing.ts";
 import { haveTags, type TagRows } from "./tags.ts";
 
 const HOUR_MS = 3_600_000;
@@ -143,7 +143,7 @@ function toConditions({ regionId, activationId, instanceName, resourceGroupIds, 
   return [
     ...equals({ "a.region_id": regionId, "a.activation_id": activationId }),
     ...(instanceName === undefined ? [] : [startsWith("a.instance_name", instanceName)]),
-    ...(resourceGroupIds === undefined ? [] : [isOneOf("a.resource_group_id", resourceGroupIds)]),
+    ...inGroups("a.resource_group_id", resourceGroupIds),
     ...haveTags("activation", "a.seq", tags),
   ];
 }

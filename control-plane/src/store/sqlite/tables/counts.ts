@@ -3,7 +3,9 @@ import { legacyOverallStatus, overallStatus } from "../../../domain/invocation-s
 import { isFinalRun, type Run } from "../../../domain/run.ts";
 import type { Db } from "../database.ts";
 
-export type Counted = "invocations" | "runs" | "activations" | "instances";
+export type Counted = "invocations" | "runs" | "activations" | "instances" | "commands" | InvocationsOfDay;
+/** A counter for each day (UTC, `yyyy-MM-dd`), for the daily quota. */
+export type InvocationsOfDay = `invocations of ${string}`;
 type Progress = { readonly repeatMode: RepeatMode; readonly runsIn: Map<RunStatus, number> };
 /** Invocations under way whose progress is kept in memory; beyond it it is read again. */
 const MAX_OPEN = 1_000;
@@ -59,6 +61,15 @@ export function createCounts(db: Db) {
 
   return {
     total: (counted: Counted, regionId: string): number => selectTotal.get(counted, regionId) ?? 0,
+    /** With what earlier entries of the same transaction have added. */
+    totalWithin: (counted: Counted, regionId: string): number =>
+      (selectTotal.get(counted, regionId) ?? 0) + (totals.get(counted)?.get(regionId) ?? 0),
+    /** Runs of an invocation that has some already. */
+    runsAdded: (invocationSeq: number, runs: readonly Run[]): void => {
+      const deltas = progress.get(invocationSeq) ?? new Map<RunStatus, number>();
+      progress.set(invocationSeq, deltas);
+      for (const { status } of runs) add(deltas, status, 1);
+    },
     created: (counted: Counted, regionId: string, rows: number): void => {
       const perRegion = totals.get(counted) ?? new Map<string, number>();
       totals.set(counted, perRegion);

@@ -6,7 +6,7 @@ import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
 import { INSTANCE_FROM, INSTANCE_SELECT, IS_REGISTERED, type InstanceRow, type InstanceRows } from "./instance-rows.ts";
-import { type Condition, equals, isNoneOf, isOneOf, isUnfiltered, type Lister, matches } from "./listing.ts";
+import { type Condition, equals, inGroups, isNoneOf, isOneOf, isUnfiltered, type Lister, matches } from "./listing.ts";
 import { haveTags } from "./tags.ts";
 
 type Quota = {
@@ -136,7 +136,7 @@ function toConditions(filter: InstanceFilter): Condition[] {
     }),
     ...equals({ "i.os_type": osType?.toLowerCase() }),
     ...(instanceIds === undefined ? [] : [isOneOf("i.instance_id", instanceIds)]),
-    ...(resourceGroupIds === undefined ? [] : [isOneOf("i.resource_group_id", resourceGroupIds)]),
+    ...inGroups("i.resource_group_id", resourceGroupIds),
     ...(instanceName === undefined ? [] : [matches("i.instance_name", instanceName)]),
     ...(instanceIp === undefined
       ? []

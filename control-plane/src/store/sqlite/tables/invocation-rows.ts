@@ -22,18 +22,30 @@ export type InvocationRow = {
   created_ms: number;
   deadline_ms: number;
   content: Buffer;
+  resource_group_id: string;
+  revision: number;
+  options: string;
 };
+
+/** Few invocations have them, so they share a column; empty ones are left out of it. */
+const OPTIONS = ["frequency", "launcher", "containerId", "containerName", "windowsPasswordName", "ossOutputDelivery", "sealedValues"] as const;
+type Options = Pick<Invocation, (typeof OPTIONS)[number]>;
+const NO_OPTIONS = Object.fromEntries(OPTIONS.map((name) => [name, ""])) as Options;
 
 export type InvocationRows = ReturnType<typeof createInvocationRows>;
 
 export function createInvocationRows(db: Db, tagRows: TagRows) {
   const insert = db.prepare(
     `INSERT INTO invocations (invoke_id, command_id, account_id, region_id, name, description, command_type, parameters,
-      enable_parameter, working_dir, username, timeout_seconds, termination_mode, repeat_mode, created_ms, deadline_ms, content)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      enable_parameter, working_dir, username, timeout_seconds, termination_mode, repeat_mode, created_ms, deadline_ms, content,
+      resource_group_id, options) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const select = db.prepare<[string], InvocationRow>("SELECT * FROM invocations WHERE invoke_id = ?");
   const selectBySeq = db.prepare<[number], InvocationRow>("SELECT * FROM invocations WHERE seq = ?");
+  const update = db.prepare(
+    `UPDATE invocations SET command_id = ?, content = ?, parameters = ?, enable_parameter = ?, deadline_ms = ?, options = ?,
+      revision = revision + 1 WHERE seq = ?`,
+  );
 
   const toInvocation = (row: InvocationRow): Invocation => ({
     invokeId: row.invoke_id,
@@ -51,6 +63,10 @@ export function createInvocationRows(db: Db, tagRows: TagRows) {
     timeoutSeconds: row.timeout_seconds,
     terminationMode: row.termination_mode,
     repeatMode: row.repeat_mode,
+    ...NO_OPTIONS,
+    ...(JSON.parse(row.options) as Partial<Options>),
+    resourceGroupId: row.resource_group_id,
+    revision: row.revision,
     createdMs: row.created_ms,
     deadlineMs: row.deadline_ms,
     tags: tagRows.listOf("invocation", row.seq),
@@ -79,6 +95,8 @@ export function createInvocationRows(db: Db, tagRows: TagRows) {
         invocation.createdMs,
         invocation.deadlineMs,
         invocation.content,
+        invocation.resourceGroupId,
+        toOptions(invocation),
       );
       tagRows.insert("invocation", Number(lastInsertRowid), invocation.tags);
       return Number(lastInsertRowid);
@@ -87,10 +105,22 @@ export function createInvocationRows(db: Db, tagRows: TagRows) {
       const row = select.get(invokeId);
       return row && toInvocation(row);
     },
+    findRow: (invokeId: string): InvocationRow | undefined => select.get(invokeId),
+    /** What ModifyInvocationAttribute may change. */
+    update: (seq: number, invocation: Invocation): void => {
+      const { commandId, content, parameters, enableParameter, deadlineMs } = invocation;
+      const values = [commandId, content, JSON.stringify(parameters), Number(enableParameter), deadlineMs];
+      update.run(...values, toOptions(invocation), seq);
+    },
     get: (seq: number): Invocation => {
       const row = selectBySeq.get(seq);
       if (!row) throw new Error(`no invocation at position ${seq}`);
       return toInvocation(row);
     },
   };
+}
+
+function toOptions(invocation: Options): string {
+  const given = OPTIONS.filter((name) => invocation[name] !== "");
+  return given.length === 0 ? "{}" : JSON.stringify(Object.fromEntries(given.map((name) => [name, invocation[name]])));
 }

@@ -16,6 +16,14 @@ export function isOneOf(column: string, values: readonly string[]): Condition {
   return { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] };
 }
 
+/** @param groups undefined: any; an empty text among them stands for the default group */
+export function inGroups(column: string, groups: readonly string[] | undefined): Condition[] {
+  if (groups === undefined) return [];
+  const { sql, values } = isOneOf(column, groups);
+  // the second half lets an index serve that leaves the default group out
+  return [{ sql: groups.includes("") ? sql : `${sql} AND ${column} <> ''`, values }];
+}
+
 export function isNoneOf(column: string, values: readonly string[]): Condition {
   return { sql: `${column} NOT IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] };
 }
@@ -36,6 +44,17 @@ export function isUnfiltered({
 /** `*` stands for any characters, everything else for itself. */
 export function matches(column: string, pattern: string): Condition {
   return { sql: `${column} GLOB ?`, values: [pattern.replaceAll(/[[?]/g, "[$&]")] };
+}
+
+/** `*` at either end stands for any characters; everything else, a `*` inside too, for itself. */
+export function matchesEnds(column: string, pattern: string): Condition {
+  const [, before = "", text = "", after = ""] = /^(\*?)(.*?)(\*?)$/s.exec(pattern) ?? [];
+  if (before === "" && after === "") return { sql: `${column} = ?`, values: [text] };
+  return { sql: `${column} GLOB ?`, values: [`${before}${text.replaceAll(/[[?*]/g, "[$&]")}${after}`] };
+}
+
+export function contains(column: string, part: string): Condition {
+  return { sql: `instr(${column}, ?) > 0`, values: [part] };
 }
 
 export function startsWith(column: string, prefix: string): Condition {
@@ -94,10 +113,10 @@ export function createLister(db: Db) {
 }
 export type Lister = ReturnType<typeof createLister>;
 
-function where(conditions: readonly Condition[]): string {
+export function where(conditions: readonly Condition[]): string {
   return conditions.length === 0 ? "" : ` WHERE ${conditions.map(({ sql }) => `(${sql})`).join(" AND ")}`;
 }
 
-function valuesOf(conditions: readonly Condition[]): Value[] {
+export function valuesOf(conditions: readonly Condition[]): Value[] {
   return conditions.flatMap(({ values }) => [...values]);
 }

@@ -1,0 +1,17 @@
+import { DeleteParameterInput } from "@cloud-assistant/shared/api/parameter-store";
+import { OOS_VERSION } from "@cloud-assistant/shared/api/versions";
+import { defineAction } from "./action.ts";
+import { toKey } from "./parameters.ts";
+
+/** With all of its versions. Runs that were accepted before have their values. */
+export const deleteParameter = defineAction({
+  name: "DeleteParameter",
+  version: OOS_VERSION,
+  input: DeleteParameterInput,
+  mutates: true,
+  run: async (context, input, call) => {
+    await context.store.parameters.remove(toKey(context, call, false, input), call.request);
+    call.committed();
+    return {};
+  },
+});

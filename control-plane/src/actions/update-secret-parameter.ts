@@ -1,0 +1,12 @@
+import { UpdateAnyInput } from "@cloud-assistant/shared/api/parameter-store";
+import { OOS_VERSION } from "@cloud-assistant/shared/api/versions";
+import { defineAction } from "./action.ts";
+import { updateAny } from "./parameters.ts";
+
+export const updateSecretParameter = defineAction({
+  name: "UpdateSecretParameter",
+  version: OOS_VERSION,
+  input: UpdateAnyInput,
+  mutates: true,
+  run: (context, input, call) => updateAny(context, input, call, true),
+});

@@ -1,0 +1,19 @@
+import { ApiError } from "@cloud-assistant/shared/errors";
+import type { RepeatMode } from "@cloud-assistant/shared/vocabulary";
+
+/** Runs by itself again, or only later. */
+export function isRepeating(mode: RepeatMode): boolean {
+  return mode === "Period" || mode === "NextRebootOnly" || mode === "EveryReboot";
+}
+
+/**
+ * A Frequency makes it `Period` whatever RepeatMode says (RunCommand, RepeatMode), except of a dry run: that checks the
+ * schedule with the rest and must never run anything.
+ * @throws {ApiError} `MissingParam.Frequency`
+ */
+export function toRepeatMode(asked: RepeatMode | undefined, frequency: string | undefined): RepeatMode {
+  if (asked === "DryRun") return "DryRun";
+  if (frequency !== undefined) return "Period";
+  if (asked === "Period") throw new ApiError("MissingParam.Frequency");
+  return asked ?? "Once";
+}

@@ -1,0 +1,63 @@
+import type { Aged, RetentionStore } from "../../retention-store.ts";
+import type { Db } from "../database.ts";
+import type { Writer } from "../writer.ts";
+import type { Counts } from "./counts.ts";
+import type { TagRows } from "./tags.ts";
+
+type Row = { seq: number; createdMs: number; updatedMs: number | null; runs: number; open: number | null };
+
+export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRows: TagRows): RetentionStore {
+  const countRuns = db.prepare<[], number>("SELECT coalesce(sum(total), 0) FROM totals WHERE counted = 'runs'").pluck();
+  const listOldest = db.prepare<[number, number], Row>(
+    `SELECT i.seq, i.created_ms AS createdMs, max(r.updated_ms) AS updatedMs, count(r.seq) AS runs, max(r.phase <> 'over') AS open
+      FROM invocations AS i LEFT JOIN runs AS r ON r.invoke_id = i.invoke_id WHERE i.seq > ? GROUP BY i.seq ORDER BY i.seq LIMIT ?`,
+  );
+  const find = db.prepare<[number], { invoke_id: string; region_id: string }>("SELECT invoke_id, region_id FROM invocations WHERE seq = ?");
+  const isOpen = db.prepare<[string], number>("SELECT 1 FROM runs WHERE invoke_id = ? AND phase <> 'over' LIMIT 1").pluck();
+  const noteRuns = db.prepare<[string]>("INSERT INTO removed_runs SELECT seq FROM runs WHERE invoke_id = ?");
+  const removeRuns = db.prepare<[string]>("DELETE FROM runs WHERE invoke_id = ?");
+  const removeProgress = db.prepare<[number]>("DELETE FROM invocation_progress WHERE invocation_seq = ?");
+  const removeInvocation = db.prepare<[number]>("DELETE FROM invocations WHERE seq = ?");
+
+  const nextRemoved = db.prepare<[], number>("SELECT run_seq FROM removed_runs LIMIT 1").pluck();
+  const removePieces = db.prepare<[number, number]>(
+    "DELETE FROM output_pieces WHERE rowid IN (SELECT rowid FROM output_pieces WHERE run_seq = ? LIMIT ?)",
+  );
+  const removeNote = db.prepare<[number]>("DELETE FROM removed_runs WHERE run_seq = ?");
+  const removeDays = db.prepare<[string]>("DELETE FROM totals WHERE counted >= 'invocations of ' AND counted < ?");
+
+  const remove = (seq: number): boolean => {
+    const row = find.get(seq);
+    if (!row || isOpen.get(row.invoke_id) !== undefined) return false;
+    noteRuns.run(row.invoke_id);
+    counts.created("runs", row.region_id, -removeRuns.run(row.invoke_id).changes);
+    counts.created("invocations", row.region_id, -1);
+    removeProgress.run(seq);
+    tagRows.removeAll("invocation", seq);
+    removeInvocation.run(seq);
+    return true;
+  };
+
+  return {
+    countRuns: async () => countRuns.get() ?? 0,
+    listOldest: async (afterSeq, limit) => listOldest.all(afterSeq, limit).map(toAged),
+    removeInvocations: (seqs) => write(() => seqs.filter(remove).length),
+    removeOutput: async (pieces) => {
+      if (nextRemoved.get() === undefined) return false; // no transaction for nothing
+      return write(() => {
+        let left = pieces;
+        for (let runSeq = nextRemoved.get(); runSeq !== undefined && left > 0; runSeq = nextRemoved.get()) {
+          const { changes } = removePieces.run(runSeq, left);
+          if (changes < left) removeNote.run(runSeq); // it had no more
+          left -= changes + 1; // a run without output costs something too
+        }
+        return true;
+      });
+    },
+    removeDaysBefore: (day) => write(() => void removeDays.run(`invocations of ${day}`)),
+  };
+}
+
+function toAged({ seq, createdMs, updatedMs, runs, open }: Row): Aged {
+  return { seq, createdMs, updatedMs: updatedMs ?? createdMs, runs, open: open === 1 };
+}

@@ -1,0 +1,109 @@
+import { ApiError } from "@cloud-assistant/shared/errors";
+import type { TaggedKind } from "../../../domain/tagged-kind.ts";
+import type { Resources, TaggedFilter, TagStore } from "../../tags.ts";
+import type { Db } from "../database.ts";
+import type { Writer } from "../writer.ts";
+import { type Condition, equals, isOneOf, type Lister, matches } from "./listing.ts";
+import type { TagRows } from "./tags.ts";
+
+/** Where the resources of a kind are. */
+const TABLES: Readonly<Record<TaggedKind, { readonly table: string; readonly id: string; readonly living?: string }>> = {
+  command: { table: "commands", id: "command_id" },
+  activation: { table: "activations", id: "activation_id" },
+  instance: { table: "instances", id: "instance_id", living: "r.deregistered_ms IS NULL" },
+  invocation: { table: "invocations", id: "invoke_id" },
+};
+
+type Row = { seq: number; resource_id: string; resource_group_id: string };
+
+export function createTaggedResources(db: Db, { mutate }: Writer, tagRows: TagRows, list: Lister): TagStore {
+  const selects = new Map(
+    Object.entries(TABLES).map(([kind, { table, id, living = "1" }]) => [
+      kind,
+      db.prepare<[string, string], number>(`SELECT r.seq FROM ${table} AS r WHERE r.region_id = ? AND r.${id} = ? AND ${living}`).pluck(),
+    ]),
+  );
+  const isUnkept = db.prepare<[string, string], number>("SELECT 1 FROM invocations WHERE region_id = ? AND command_id = ? LIMIT 1").pluck();
+  const need = ({ regionId, kind, ids }: Resources): number[] =>
+    ids.map((id) => {
+      const seq = selects.get(kind)?.get(regionId, id);
+      if (seq !== undefined) return seq;
+      // a command that was not kept lives in its invocation alone, which can be tagged instead
+      const unkept = kind === "command" && isUnkept.get(regionId, id) !== undefined;
+      throw new ApiError(unkept ? "InvalidResourceId.NotSupported" : "InvalidResourceId.NotFound");
+    });
+
+  return {
+    set: (resources, tags, maxTags, request) =>
+      mutate(
+        request,
+        () => {
+          for (const seq of need(resources)) tagRows.append(resources.kind, seq, tags);
+        },
+        () => {
+          for (const seq of need(resources)) checkRoom(tagRows.listOf(resources.kind, seq), tags, maxTags);
+        },
+      ),
+    unset: (resources, keys, request) =>
+      mutate(
+        request,
+        () => {
+          for (const seq of need(resources)) {
+            if (keys) for (const key of keys) tagRows.remove(resources.kind, seq, key);
+            else tagRows.removeAll(resources.kind, seq);
+          }
+        },
+        () => void need(resources),
+      ),
+    list: async (filter, page) => {
+      const { table, id } = TABLES[filter.kind];
+      return list({
+        select: `r.seq, r.${id} AS resource_id, r.resource_group_id`,
+        from: `${table} AS r`,
+        alias: "r",
+        conditions: toConditions(filter),
+        page,
+        total: 0, // nobody asks
+        toRow: ({ seq, resource_id: resourceId, resource_group_id: resourceGroupId }: Row) => ({
+          resourceId,
+          resourceGroupId,
+          tags: tagRows.listOf(filter.kind, seq),
+        }),
+      });
+    },
+  };
+}
+
+function checkRoom(has: readonly { key: string }[], added: readonly { key: string }[], maxTags: number): void {
+  const keys = new Set(has.map(({ key }) => key));
+  const folded = new Set([...keys].map((key) => key.toLowerCase()));
+  const fresh = added.filter(({ key }) => !keys.has(key));
+  if (fresh.some(({ key }) => folded.has(key.toLowerCase()))) throw new ApiError("TagKey.Duplication");
+  if (keys.size + fresh.length > maxTags) throw new ApiError("OperationDenied.QuotaExceed");
+}
+
+function toConditions({ regionId, kind, ids, tags = [], patterns = [], resourceGroupId }: TaggedFilter): Condition[] {
+  const { id, living } = TABLES[kind];
+  const anyTag: Condition = { sql: `r.seq IN (SELECT owner_seq FROM tags WHERE owner = '${kind}')`, values: [] };
+  const narrow = tags.length + patterns.length > 0 || resourceGroupId !== undefined;
+  return [
+    ...equals({ "r.region_id": regionId, "r.resource_group_id": resourceGroupId }),
+    ...(living ? [{ sql: living, values: [] }] : []),
+    ...(ids ? [isOneOf(`r.${id}`, ids)] : []),
+    ...(narrow ? [] : [anyTag]),
+    ...tags.map(({ key, value }) => have(kind, [{ sql: "key = ?", values: [key] }, ...equals({ value })])),
+    ...patterns.map(({ key, values }) => have(kind, [matches("key", key), ...anyOf(values.map((value) => matches("value", value)))])),
+  ];
+}
+
+function have(kind: TaggedKind, conditions: readonly Condition[]): Condition {
+  return {
+    sql: `r.seq IN (SELECT owner_seq FROM tags WHERE owner = '${kind}' AND ${conditions.map(({ sql }) => `(${sql})`).join(" AND ")})`,
+    values: conditions.flatMap(({ values }) => [...values]),
+  };
+}
+
+function anyOf(conditions: readonly Condition[]): Condition[] {
+  if (conditions.length === 0) return [];
+  return [{ sql: conditions.map(({ sql }) => sql).join(" OR "), values: conditions.flatMap(({ values }) => [...values]) }];
+}

@@ -1,0 +1,4 @@
+/** Versions of the APIs we speak; a client sends the one it was made for. */
+export const ECS_VERSION = "2014-05-26";
+/** CloudOps Orchestration Service: its Parameter Store. */
+export const OOS_VERSION = "2019-06-01";
