@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { RECONNECT_BACKOFF, type Backoff } from "@cloud-assistant/shared/backoff";
 import type { Clock } from "@cloud-assistant/shared/clock";
 import { SILENCE_MS } from "@cloud-assistant/shared/limits";
@@ -100,6 +101,7 @@ export function openLink(options: LinkOptions): Link {
         const leftMs = heardMs + silenceMs - clock.elapsed();
         if (leftMs <= 0) return socket.drop("silent");
         await sleepUnless(clock, leftMs, gone.signal);
+        await nextTurn(); // timers come before reading: after a stall, what arrived in it counts as heard
       }
     };
     const end = (): void => socket.end("lost", NORMAL_END);

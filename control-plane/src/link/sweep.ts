@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CLOSE_CODES } from "@cloud-assistant/shared/protocol/frames";
 import { WebSocket } from "ws";
 import { refuse } from "./connect.ts";
@@ -25,6 +26,7 @@ export async function sweepUntil(link: Link, signal: AbortSignal): Promise<void>
   let savedMs = clock.elapsed();
   for (;;) {
     await clock.sleep(sweepPeriodMs(config.heartbeatMs), signal);
+    await nextTurn(); // timers come before reading: after a stall, what arrived in it counts as heard
     const atMs = clock.elapsed();
     for (const session of link.sessions) sweepSession(link, session, atMs);
     resendOrders(link, atMs);
