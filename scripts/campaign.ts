@@ -65,6 +65,24 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     test: "random frames",
     amount: { CAMPAIGN_SEEDS: 20 },
   },
+  requests: {
+    about: "10,000 random requests about commands and invocations, one after the other",
+    project: "contract",
+    file: "test/contract/random-requests.test.ts",
+    amount: { CAMPAIGN_REPEATS: 1 },
+  },
+  malformed: {
+    about: "400 malformed requests to each action",
+    project: "contract",
+    file: "test/contract/malformed-requests.test.ts",
+    amount: { CAMPAIGN_REPEATS: 400 },
+  },
+  races: {
+    about: "20 seeds of 600 calls that race over a few hosts, commands and schedules, the retention among them",
+    project: "system",
+    file: "test/system/races.test.ts",
+    amount: { CAMPAIGN_SEEDS: 20 },
+  },
   "schedule-zones": {
     about: "runs of schedules around every clock change of every zone, 2000 to 2037",
     project: "unit",

@@ -1,0 +1,50 @@
+import { overallStatus } from "@cloud-assistant/control-plane/domain/invocation-status";
+import type { RunStatus } from "@cloud-assistant/shared/vocabulary";
+import Database from "better-sqlite3";
+
+const COUNTED = {
+  invocations: "invocations",
+  runs: "runs",
+  commands: "commands",
+  activations: "activations",
+  instances: "instances WHERE deregistered_ms IS NULL",
+};
+
+/** Where what the database keeps about many rows is not what the rows say: totals, progress, active runs, runs of nobody. */
+export function findImbalances(databaseFile: string): unknown[] {
+  const db = new Database(databaseFile, { readonly: true });
+  try {
+    const orphans = db.prepare("SELECT invoke_id, instance_id FROM runs WHERE invoke_id NOT IN (SELECT invoke_id FROM invocations)").all();
+    const active = db
+      .prepare(
+        `SELECT instance_id, active_count FROM instance_counts AS c WHERE active_count <> (SELECT count(*) FROM runs AS r
+          WHERE r.instance_id = c.instance_id AND r.status IN ('Running', 'Stopping'))`,
+      )
+      .all();
+    return [...findTotals(db), ...findProgress(db), ...orphans, ...active];
+  } finally {
+    db.close();
+  }
+}
+
+function findTotals(db: Database.Database): object[] {
+  const kept = db.prepare<[string], number>("SELECT coalesce(sum(total), 0) FROM totals WHERE counted = ?").pluck();
+  return Object.entries(COUNTED)
+    .map(([counted, from]) => ({ counted, kept: kept.get(counted), there: db.prepare(`SELECT count(*) FROM ${from}`).pluck().get() }))
+    .filter(({ kept: total, there }) => total !== there);
+}
+
+function findProgress(db: Database.Database): object[] {
+  const statuses = db.prepare<[number], { status: RunStatus; runs: number }>(
+    "SELECT status, count(*) AS runs FROM runs WHERE invocation_seq = ? GROUP BY status ORDER BY status",
+  );
+  const progress = db.prepare<[], { seq: number; status: string; runsIn: string }>("SELECT invocation_seq AS seq, status, runs_in AS runsIn FROM invocation_progress");
+  return progress
+    .all()
+    .map(({ seq, ...kept }) => ({ seq, kept, there: statuses.all(seq) }))
+    .filter(({ kept, there }) => {
+      const runsIn = Object.entries(JSON.parse(kept.runsIn) as object).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const same = JSON.stringify(runsIn) === JSON.stringify(there.map(({ status, runs }) => [status, runs]));
+      return !same || kept.status !== overallStatus(there.map(({ status }) => status));
+    });
+}
