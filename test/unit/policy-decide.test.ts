@@ -161,8 +161,7 @@ test("more Denies never allow more, more Allows never deny more", () => {
     fc.property(anyPolicies, anyStatement, anyRequest, (policies, statement, request) => {
       const before = decide(policies, request).decision;
       const after = decide([...policies, policy("more", statement)], request).decision;
-      if (statement.Effect === "Deny") expect([before, "Deny"]).toContain(after);
-      else expect([before, "Allow"]).toContain(after);
+      expect([before, statement.Effect]).toContain(after);
     }),
   );
 });

@@ -1,17 +1,23 @@
 import { DescribeInvocationResultsInput, type DescribeInvocationResultsAnswer } from "@cloud-assistant/shared/api/invocations";
 import { statusesOfRecord } from "../domain/invocation-status.ts";
 import type { RunFilter } from "../store/store.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type Call } from "./action.ts";
 import { emptyPage, listPage } from "./list-page.ts";
+import { invocationResources } from "./resources.ts";
 import { readShownOutput, toInvocationResult } from "./run-answer.ts";
+import { toScope } from "./scope.ts";
 
 export const describeInvocationResults = defineAction({
   name: "DescribeInvocationResults",
   input: DescribeInvocationResultsInput,
   mutates: false,
+  resources: async (context, input, call) => {
+    const { instances, command } = await invocationResources(context, toScope(call, input.RegionId), input);
+    return { resources: [...instances, command] };
+  },
   run: async (context, input, call): Promise<DescribeInvocationResultsAnswer> => {
     const { store } = context;
-    const filter = toFilter(input);
+    const filter = toFilter(input, call);
     const impossible = input.ResourceGroupId !== undefined || filter.statuses?.length === 0;
     const { rows, page } = await listPage(context, call, input, impossible ? emptyPage : (wanted) => store.runs.list(filter, wanted));
     const results = rows.map(async (row) =>
@@ -21,9 +27,9 @@ export const describeInvocationResults = defineAction({
   },
 });
 
-function toFilter(input: DescribeInvocationResultsInput): RunFilter {
+function toFilter(input: DescribeInvocationResultsInput, call: Call): RunFilter {
   return {
-    regionId: input.RegionId,
+    ...toScope(call, input.RegionId),
     tags: input.Tag,
     ...(input.InvokeId && { invokeId: input.InvokeId }),
     ...(input.CommandId && { commandId: input.CommandId }),

@@ -2,27 +2,33 @@ import { DescribeInvocationsInput, type DescribeInvocationsAnswer, type Invocati
 import type { Context } from "../context.ts";
 import { legacyOverallStatus, overallStatus } from "../domain/invocation-status.ts";
 import type { InvocationFilter, InvocationWithRuns, Page } from "../store/store.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type Call } from "./action.ts";
 import { emptyPage, listPage } from "./list-page.ts";
+import { invocationResources } from "./resources.ts";
 import { readShownOutput, toEncoded, toInvokeInstance, toTags, toTime, toUsername } from "./run-answer.ts";
+import { toScope } from "./scope.ts";
 
 export const describeInvocations = defineAction({
   name: "DescribeInvocations",
   input: DescribeInvocationsInput,
   mutates: false,
+  resources: async (context, input, call) => {
+    const { instances, command } = await invocationResources(context, toScope(call, input.RegionId), input);
+    return { resources: [...instances, command] };
+  },
   run: async (context, input, call): Promise<DescribeInvocationsAnswer> => {
     // no schedule and no resource group exists here yet, so none can be found
-    const list = input.Timed || input.ResourceGroupId ? emptyPage : (wanted: Page) => context.store.invocations.list(toFilter(input), wanted);
+    const list = input.Timed || input.ResourceGroupId ? emptyPage : (wanted: Page) => context.store.invocations.list(toFilter(input, call), wanted);
     const { rows, page } = await listPage(context, call, input, list);
     return { ...page, Invocations: { Invocation: await Promise.all(rows.map((row) => toInvocation(context, row, input))) } };
   },
 });
 
 /** CommandName and RepeatMode do not count beside an InstanceId (api-facts 4.8). */
-function toFilter(input: DescribeInvocationsInput): InvocationFilter {
+function toFilter(input: DescribeInvocationsInput, call: Call): InvocationFilter {
   const byInstance = input.InstanceId !== undefined;
   return {
-    regionId: input.RegionId,
+    ...toScope(call, input.RegionId),
     tags: input.Tag,
     ...(input.InvokeId && { invokeId: input.InvokeId }),
     ...(input.CommandId && { commandId: input.CommandId }),

@@ -12,28 +12,69 @@ import { describeRegions } from "./describe-regions.ts";
 import { disableActivation } from "./disable-activation.ts";
 import { installCloudAssistant } from "./install-cloud-assistant.ts";
 import { modifyManagedInstance } from "./modify-managed-instance.ts";
+import { createAccessKey, deleteAccessKey, listAccessKeys, updateAccessKey } from "./identity/access-keys.ts";
+import { createAccount, listAccounts } from "./identity/accounts.ts";
+import { assumeRole } from "./identity/assume-role.ts";
+import { explainPolicy } from "./identity/explain-policy.ts";
+import {
+  attachPolicyToUser,
+  deletePolicy,
+  detachPolicyFromUser,
+  getPolicy,
+  listPolicies,
+  listPoliciesForUser,
+  putPolicy,
+} from "./identity/policies.ts";
+import { createUser, deleteUser, getUser, listUsers } from "./identity/users.ts";
 import { runCommand } from "./run-command.ts";
 import { stopInvocation } from "./stop-invocation.ts";
 import { streamInvocationOutput } from "./stream-invocation-output.ts";
 
-/** Every action by its name; a new one is its file and a line here. */
-export const ACTIONS: ReadonlyMap<string, Action> = new Map(
-  [
-    createActivation,
-    deleteActivation,
-    deregisterManagedInstance,
-    describeActivations,
-    describeCloudAssistantStatus,
-    describeInstances,
-    describeInvocationResults,
-    describeInvocations,
-    describeManagedInstances,
-    describeRegions,
-    disableActivation,
-    installCloudAssistant,
-    modifyManagedInstance,
-    runCommand,
-    stopInvocation,
-    streamInvocationOutput,
-  ].map((action) => [action.name, action]),
-);
+/** API version → name → action; a new one is its file and a line here. */
+export const ACTIONS = byVersion([
+  createActivation,
+  deleteActivation,
+  deregisterManagedInstance,
+  describeActivations,
+  describeCloudAssistantStatus,
+  describeInstances,
+  describeInvocationResults,
+  describeInvocations,
+  describeManagedInstances,
+  describeRegions,
+  disableActivation,
+  installCloudAssistant,
+  modifyManagedInstance,
+  runCommand,
+  stopInvocation,
+  streamInvocationOutput,
+  // who may call, and what: RAM and STS
+  assumeRole,
+  attachPolicyToUser,
+  createAccessKey,
+  createAccount,
+  createUser,
+  deleteAccessKey,
+  deletePolicy,
+  deleteUser,
+  detachPolicyFromUser,
+  explainPolicy,
+  getPolicy,
+  getUser,
+  listAccessKeys,
+  listAccounts,
+  listPolicies,
+  listPoliciesForUser,
+  listUsers,
+  putPolicy,
+  updateAccessKey,
+]);
+
+function byVersion(actions: readonly Action[]): ReadonlyMap<string, ReadonlyMap<string, Action>> {
+  const versions = new Map<string, Map<string, Action>>();
+  for (const action of actions) {
+    const named = versions.get(action.version) ?? new Map<string, Action>();
+    versions.set(action.version, named.set(action.name, action));
+  }
+  return versions;
+}

@@ -6,17 +6,17 @@ import type { Page, Paged } from "../store/store.ts";
 import type { Call } from "./action.ts";
 
 /**
- * Lists one page by either scheme. A token is sealed for the action and its filters: one that was made for another
+ * Lists one page by either scheme. A token is sealed for the account, the action and its filters: one that was made for another
  * question, or by hand, does not open.
  */
 export async function listPage<Row>(
   { keys }: Pick<Context, "keys">,
-  { action }: Pick<Call, "action">,
+  { action, caller }: Pick<Call, "action" | "caller">,
   input: PageRequest,
   list: (page: Page) => Promise<Paged<Row>>,
 ): Promise<{ rows: readonly Row[]; page: TokenPage }> {
   const { NextToken, MaxResults, PageNumber, PageSize, ...filters } = input;
-  const purpose = `page-token ${action} ${JSON.stringify(filters)}`;
+  const purpose = `page-token ${caller.accountId} ${action} ${JSON.stringify(filters)}`;
   const plan = planPage({ NextToken, MaxResults, PageNumber, PageSize }, NextToken === undefined ? undefined : openToken(keys, purpose, NextToken));
   const { rows, total, next } = await list(plan.page);
   return {

@@ -6,6 +6,8 @@ import type { Run } from "../domain/run.ts";
 import type { Invocation, NewInvocation } from "../store/store.ts";
 import { defineAction, type Call } from "./action.ts";
 import { findInstances } from "./find-instances.ts";
+import { instanceResources, runAsOf } from "./resources.ts";
+import { toScope } from "./scope.ts";
 import { withClientToken } from "./with-client-token.ts";
 
 /** Makes the invocation and its runs in one transaction; orders leave after the commit, to hosts that are connected. */
@@ -13,12 +15,16 @@ export const runCommand = defineAction({
   name: "RunCommand",
   input: RunCommandInput,
   mutates: true,
+  resources: async (context, { RegionId, InstanceId, Type, Username, Tag }, call) => {
+    const instances = InstanceId.length === 0 ? [] : await instanceResources(context, toScope(call, RegionId), InstanceId);
+    return { resources: [...instances, { name: "command/*" }], runAs: runAsOf(Type, Username), requestTags: Tag };
+  },
   run: (context, input, call) =>
     withClientToken<RunCommandAnswer>(context, call, input.ClientToken, async (requestFor) => {
       refuseUnsupported(input);
       const content = decodeContent(input.CommandContent, input.ContentEncoding);
       checkContent(content, input.EnableParameter, input.Parameters);
-      await checkTargets(context, input);
+      await checkTargets(context, input, call);
 
       const invocation = toInvocation(context, input, content, call);
       const { invokeId, commandId } = invocation;
@@ -53,10 +59,10 @@ function refuseUnsupported(input: RunCommandInput): void {
   if (name) throw new ApiError("Operation.Forbidden", { detail: `The operation is not permitted: this use of the parameter ${name} is not supported.` });
 }
 
-async function checkTargets(context: Context, { RegionId, InstanceId, Type }: RunCommandInput): Promise<void> {
+async function checkTargets(context: Context, { RegionId, InstanceId, Type }: RunCommandInput, call: Call): Promise<void> {
   if (InstanceId.length === 0) throw new ApiError("MissingParam.InstanceId");
   if (InstanceId.length > context.config.maxInstancesPerInvocation) throw new ApiError("InstanceIds.ExceedLimit");
-  const instances = await findInstances(context, RegionId, InstanceId);
+  const instances = await findInstances(context, toScope(call, RegionId), InstanceId);
   if (instances.length < InstanceId.length) throw new ApiError("InvalidInstance.NotFound");
   const osType = Type === "RunShellScript" ? "linux" : "windows";
   if (instances.some(({ host }) => host.osType !== osType)) throw new ApiError("InvalidInstance.NotMatch");

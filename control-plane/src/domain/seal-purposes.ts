@@ -10,3 +10,5 @@ export function clientTokenPurpose({ accountId, action, token }: { accountId: st
 export function activationCodePurpose(activationId: string): string {
   return `activation-code ${activationId}`;
 }
+
+export const SECURITY_TOKEN_PURPOSE = "security-token";

@@ -14,8 +14,6 @@ import { sendError, sendJson, toApiError } from "./envelope.ts";
 import { Nonces } from "./nonces.ts";
 import { byName } from "./signature-v1.ts";
 
-export const API_VERSION = "2014-05-26";
-
 /** What says who asks and when, but not what for. */
 const COMMON = new Set(
   "Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType Timestamp SecurityToken BearerToken".split(" "),
@@ -40,12 +38,13 @@ export function createGateway(context: Context, onStep: OnControlPlaneStep): Gat
   async function answer(request: FastifyRequest, reply: FastifyReply, asked: ApiRequest): Promise<FastifyReply> {
     const action = findAction(asked);
     const nowMs = clock.now();
-    const { credential, nonce } = await authenticate(asked, { credentials, nonces, nowMs });
+    const { caller, nonce } = await authenticate(asked, { credentials, nonces, keys: context.keys, nowMs });
     const fields = { requestId: request.id, action: action.name };
     onStep("request received", fields);
     const call: Call = {
       action: action.name,
-      caller: credential,
+      caller,
+      sourceIp: toSourceIp(request.ip),
       request: nonce,
       requestId: request.id,
       host: request.headers.host ?? "",
@@ -94,10 +93,16 @@ export function createGateway(context: Context, onStep: OnControlPlaneStep): Gat
 
 function findAction({ action, version }: ApiRequest): Action {
   requireParameter("Action", action);
-  if (requireParameter("Version", version) !== API_VERSION) throw new ApiError("InvalidVersion");
-  const found = ACTIONS.get(action);
+  const ofVersion = ACTIONS.get(requireParameter("Version", version));
+  if (!ofVersion) throw new ApiError("InvalidVersion");
+  const found = ofVersion.get(action);
   if (!found) throw new ApiError("InvalidAction.NotFound");
   return found;
+}
+
+/** An IPv4 address that reached a socket for both kinds is still an IPv4 address. */
+function toSourceIp(address: string): string {
+  return /^::ffff:(?=\d+\.)/i.test(address) ? address.slice("::ffff:".length) : address;
 }
 
 function hashParameters(parameters: ReadonlyMap<string, string>): string {

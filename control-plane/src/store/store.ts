@@ -1,13 +1,18 @@
 import type { HostFacts } from "@cloud-assistant/shared/protocol/frames";
 import type { CommandType, RepeatMode, RunKey, RunStatus, TerminationMode } from "@cloud-assistant/shared/vocabulary";
 import type { Run, RunEvent } from "../domain/run.ts";
+import type { AccessKeyStore, AccountStore, PolicyStore, TemporaryKeyStore, UserStore } from "./identity.ts";
 
 /**
  * The truth. Everything is durable when its promise resolves: writes wait for the group commit that holds them.
  * SQLite implements it today; PostgreSQL will implement the same interface, so nothing here may assume one process.
  */
 export type Store = {
+  readonly accounts: AccountStore;
+  readonly users: UserStore;
   readonly accessKeys: AccessKeyStore;
+  readonly temporaryKeys: TemporaryKeyStore;
+  readonly policies: PolicyStore;
   readonly nonces: NonceStore;
   readonly clientTokens: ClientTokenStore;
   readonly activations: ActivationStore;
@@ -48,19 +53,6 @@ export type NonceStore = {
   deleteExpired: (atMs: number) => Promise<number>;
 };
 
-/** `sealedSecret` is AES-256-GCM under the master key, which is never in the database. */
-export type AccessKey = {
-  readonly accessKeyId: string;
-  readonly accountId: string;
-  readonly sealedSecret: Uint8Array;
-  readonly enabled: boolean;
-  readonly createdMs: number;
-};
-export type AccessKeyStore = {
-  insert: (key: AccessKey) => Promise<void>;
-  find: (accessKeyId: string) => Promise<AccessKey | undefined>;
-};
-
 export type Tag = { readonly key: string; readonly value: string };
 
 /**
@@ -70,8 +62,12 @@ export type Tag = { readonly key: string; readonly value: string };
 export type Page = { readonly limit: number; readonly after?: number; readonly offset?: number };
 export type Paged<T> = { readonly rows: readonly T[]; readonly total: number; readonly next?: number };
 
+/** Where a list looks: nobody sees another account's rows. */
+export type Scope = { readonly accountId: string; readonly regionId: string };
+
 export type Activation = {
   readonly activationId: string;
+  readonly accountId: string;
   readonly regionId: string;
   /** The activation code under the master key: it must be recoverable, because it keys the HMAC of a registration. */
   readonly sealedCode: Uint8Array;
@@ -88,8 +84,7 @@ export type Activation = {
   readonly resourceGroupId: string;
   readonly tags: readonly Tag[];
 };
-export type ActivationFilter = {
-  readonly regionId: string;
+export type ActivationFilter = Scope & {
   readonly resourceGroupIds?: readonly string[];
   readonly activationId?: string;
   readonly instanceName?: string;
@@ -100,7 +95,7 @@ export type ActivationStore = {
   find: (activationId: string) => Promise<Activation | undefined>;
   list: (filter: ActivationFilter, page: Page) => Promise<Paged<Activation>>;
   /** Activations that can still be used: not disabled, not expired. */
-  countOpen: (regionId: string, atMs: number) => Promise<number>;
+  countOpen: (scope: Scope, atMs: number) => Promise<number>;
   /** No new registrations. @throws {ApiError} `ActivationId.NotFound`; nothing is written then. */
   disable: (activationId: string, request: RequestNonce) => Promise<void>;
   /** @throws {ApiError} `ActivationId.InUse` when a host was ever registered with it, or `ActivationId.NotFound`; nothing is written then. */
@@ -109,6 +104,8 @@ export type ActivationStore = {
 
 export type Instance = {
   readonly instanceId: string;
+  /** Of its activation. */
+  readonly accountId: string;
   readonly regionId: string;
   readonly activationId: string;
   readonly instanceName: string;
@@ -127,8 +124,7 @@ export type Instance = {
   readonly resourceGroupId: string;
   readonly tags: readonly Tag[];
 };
-export type InstanceFilter = {
-  readonly regionId: string;
+export type InstanceFilter = Scope & {
   readonly resourceGroupIds?: readonly string[];
   readonly instanceIds?: readonly string[];
   readonly activationId?: string;
@@ -206,8 +202,7 @@ export type StoredRun = RunKey & {
   readonly outputBytes: number;
 };
 export type InvocationWithRuns = { readonly invocation: Invocation; readonly runs: readonly StoredRun[] };
-export type InvocationFilter = {
-  readonly regionId: string;
+export type InvocationFilter = Scope & {
   readonly invokeId?: string;
   readonly commandId?: string;
   readonly commandName?: string;
@@ -231,8 +226,7 @@ export type InvocationStore = {
   list: (filter: InvocationFilter, page: Page) => Promise<Paged<InvocationWithRuns>>;
 };
 
-export type RunFilter = {
-  readonly regionId: string;
+export type RunFilter = Scope & {
   readonly invokeId?: string;
   readonly commandId?: string;
   readonly instanceId?: string;

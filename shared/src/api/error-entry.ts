@@ -15,4 +15,5 @@ const entry =
 export const bad = entry(400);
 export const forbidden = entry(403);
 export const notFound = entry(404);
+export const conflict = entry(409);
 export const failure = entry(500);

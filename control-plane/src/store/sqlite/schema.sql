@@ -4,6 +4,14 @@ CREATE TABLE access_keys (
   sealed_secret BLOB NOT NULL,
   enabled INTEGER NOT NULL,
   created_ms INTEGER NOT NULL
+, user_id TEXT REFERENCES users (user_id)) STRICT, WITHOUT ROWID;
+
+CREATE INDEX access_keys_by_owner ON access_keys (account_id, user_id);
+
+CREATE TABLE accounts (
+  account_id TEXT NOT NULL PRIMARY KEY,
+  account_name TEXT NOT NULL UNIQUE,
+  created_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE activations (
@@ -20,7 +28,7 @@ CREATE TABLE activations (
   created_ms INTEGER NOT NULL,
   registered_count INTEGER NOT NULL,
   deregistered_count INTEGER NOT NULL
-, resource_group_id TEXT NOT NULL DEFAULT '') STRICT;
+, resource_group_id TEXT NOT NULL DEFAULT '', account_id TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE client_tokens (
   account_id TEXT NOT NULL,
@@ -56,7 +64,7 @@ CREATE TABLE instances (
   intranet_ip TEXT NOT NULL,
   internet_ip TEXT NOT NULL,
   registered_ms INTEGER NOT NULL,
-  last_seen_ms INTEGER NOT NULL, resource_group_id TEXT NOT NULL DEFAULT '', deregistered_ms INTEGER,
+  last_seen_ms INTEGER NOT NULL, resource_group_id TEXT NOT NULL DEFAULT '', deregistered_ms INTEGER, account_id TEXT NOT NULL DEFAULT '',
   UNIQUE (activation_id, public_key)
 ) STRICT;
 
@@ -93,6 +101,8 @@ CREATE TABLE invocations (
   content BLOB NOT NULL
 ) STRICT;
 
+CREATE INDEX invocations_by_account ON invocations (account_id, region_id, seq);
+
 CREATE INDEX invocations_by_command ON invocations (command_id);
 
 CREATE INDEX invocations_by_name ON invocations (name) WHERE name <> '';
@@ -114,6 +124,27 @@ CREATE TABLE output_pieces (
 ) STRICT;
 
 CREATE UNIQUE INDEX output_pieces_by_start ON output_pieces (run_seq, start, length);
+
+CREATE TABLE policies (
+  account_id TEXT NOT NULL,
+  policy_name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  document TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  PRIMARY KEY (account_id, policy_name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE policy_attachments (
+  user_id TEXT NOT NULL REFERENCES users (user_id),
+  policy_type TEXT NOT NULL,
+  policy_name TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  attached_ms INTEGER NOT NULL,
+  PRIMARY KEY (user_id, policy_type, policy_name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX policy_attachments_by_policy ON policy_attachments (account_id, policy_type, policy_name);
 
 CREATE TABLE runs (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -166,9 +197,37 @@ CREATE TABLE tags (
 
 CREATE INDEX tags_by_value ON tags (owner, key, value, owner_seq);
 
+CREATE TABLE temporary_keys (
+  access_key_id TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL,
+  user_id TEXT REFERENCES users (user_id),
+  session_name TEXT NOT NULL,
+  sealed_secret BLOB NOT NULL,
+  -- the permanent key that asked for it, without which it is worth nothing
+  parent_key_id TEXT NOT NULL,
+  policy TEXT,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX temporary_keys_by_expiry ON temporary_keys (expires_ms);
+
+CREATE INDEX temporary_keys_by_user ON temporary_keys (user_id);
+
 CREATE TABLE totals (
   counted TEXT NOT NULL,
+  account_id TEXT NOT NULL,
   region_id TEXT NOT NULL,
   total INTEGER NOT NULL,
-  PRIMARY KEY (counted, region_id)
+  PRIMARY KEY (counted, account_id, region_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+  user_id TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  display_name TEXT NOT NULL,
+  comments TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  UNIQUE (account_id, user_name)
 ) STRICT, WITHOUT ROWID;

@@ -1,6 +1,7 @@
 import type { RepeatMode, RunStatus } from "@cloud-assistant/shared/vocabulary";
 import { legacyOverallStatus, overallStatus } from "../../../domain/invocation-status.ts";
 import { isFinalRun, type Run } from "../../../domain/run.ts";
+import type { Scope } from "../../store.ts";
 import type { Db } from "../database.ts";
 
 export type Counted = "invocations" | "runs" | "activations" | "instances";
@@ -13,11 +14,13 @@ type InstanceDelta = { active: number; finished: number; startedMs: number };
 export type Counts = ReturnType<typeof createCounts>;
 
 export function createCounts(db: Db) {
-  const addTotal = db.prepare<[string, string, number]>(
-    "INSERT INTO totals VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET total = total + excluded.total",
+  const addTotal = db.prepare<[string, string, string, number]>(
+    "INSERT INTO totals VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET total = total + excluded.total",
   );
   const selectTotal = db
-    .prepare<[string, string], number>("SELECT total FROM totals WHERE counted = ? AND region_id = ?")
+    .prepare<[string, string, string], number>(
+      "SELECT total FROM totals WHERE counted = ? AND account_id = ? AND region_id = ?",
+    )
     .pluck();
   const insertProgress = db.prepare<[number, RepeatMode, string, string, string]>(
     "INSERT INTO invocation_progress VALUES (?, ?, ?, ?, ?)",
@@ -35,7 +38,8 @@ export function createCounts(db: Db) {
       last_invoked_ms = nullif(max(coalesce(last_invoked_ms, 0), ?), 0) WHERE instance_id = ?`,
   );
 
-  const totals = new Map<Counted, Map<string, number>>();
+  /** By what is counted, account and region, as JSON. */
+  const totals = new Map<string, number>();
   const progress = new Map<number, Map<RunStatus, number>>();
   const instances = new Map<string, InstanceDelta>();
 
@@ -49,12 +53,10 @@ export function createCounts(db: Db) {
   };
 
   return {
-    total: (counted: Counted, regionId: string): number => selectTotal.get(counted, regionId) ?? 0,
-    created: (counted: Counted, regionId: string, rows: number): void => {
-      const perRegion = totals.get(counted) ?? new Map<string, number>();
-      totals.set(counted, perRegion);
-      add(perRegion, regionId, rows);
-    },
+    total: (counted: Counted, { accountId, regionId }: Scope): number =>
+      selectTotal.get(counted, accountId, regionId) ?? 0,
+    created: (counted: Counted, { accountId, regionId }: Scope, rows: number): void =>
+      add(totals, JSON.stringify([counted, accountId, regionId]), rows),
     invocationCreated: (invocationSeq: number, repeatMode: RepeatMode, runs: readonly Run[]): void => {
       const runsIn = new Map<RunStatus, number>();
       for (const { status } of runs) add(runsIn, status, 1);
@@ -84,8 +86,7 @@ export function createCounts(db: Db) {
       }
     },
     settle: (): void => {
-      for (const [counted, perRegion] of totals)
-        for (const [regionId, delta] of perRegion) addTotal.run(counted, regionId, delta);
+      for (const [key, delta] of totals) addTotal.run(...(JSON.parse(key) as [Counted, string, string]), delta);
       for (const [invocationSeq, deltas] of progress) settleProgress(invocationSeq, deltas);
       for (const [instanceId, { active, finished, startedMs }] of instances)
         updateInstance.run(active, finished, startedMs, instanceId);

@@ -54,7 +54,7 @@ export function createInstances(
     const instance = { ...asked, instanceName: nameOf(asked, quota) };
     countRegistration.run(asked.activationId);
     rows.insert(instance);
-    counts.created("instances", instance.regionId, 1);
+    counts.created("instances", instance, 1);
     return { result: "registered", instance };
   };
 
@@ -74,7 +74,7 @@ export function createInstances(
         alias: "i",
         conditions: toConditions(filter),
         page,
-        total: isUnfiltered(filter) ? counts.total("instances", filter.regionId) : undefined,
+        total: isUnfiltered(filter) ? counts.total("instances", filter) : undefined,
         toRow: (row: InstanceRow) => rows.toInstance(row),
       }),
     saveSeen: (instanceId, { host, internetIp, atMs }) =>
@@ -93,11 +93,11 @@ export function createInstances(
       mutate(
         request,
         () => {
-          const { activationId, regionId } = need(instanceId);
+          const instance = need(instanceId);
           const ended = applyToOpenRuns(instanceId, { type: "deregistered", atMs });
           rows.updateDeregistered(instanceId, atMs);
-          countDeregistration.run(activationId);
-          counts.created("instances", regionId, -1);
+          countDeregistration.run(instance.activationId);
+          counts.created("instances", instance, -1);
           return ended;
         },
         () => void need(instanceId),
@@ -124,6 +124,7 @@ function toConditions(filter: InstanceFilter): Condition[] {
   return [
     { sql: IS_REGISTERED, values: [] },
     ...equals({
+      "i.account_id": filter.accountId,
       "i.region_id": filter.regionId,
       "i.activation_id": filter.activationId,
       "i.machine_id": filter.machineId,

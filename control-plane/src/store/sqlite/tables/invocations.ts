@@ -2,7 +2,7 @@ import type { InvocationFilter, InvocationStore, NewInvocation } from "../../sto
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
 import type { InvocationRow, InvocationRows } from "./invocation-rows.ts";
-import { type Condition, equals, isUnfiltered, type Lister } from "./listing.ts";
+import { type Condition, equals, inScope, isUnfiltered, type Lister } from "./listing.ts";
 import { toStoredRun, type RunRows } from "./run-rows.ts";
 import { haveTags } from "./tags.ts";
 
@@ -23,8 +23,8 @@ export function createInvocations(
       invocation.repeatMode,
       targets.map(({ run }) => run),
     );
-    counts.created("invocations", invocation.regionId, 1);
-    counts.created("runs", invocation.regionId, targets.length);
+    counts.created("invocations", invocation, 1);
+    counts.created("runs", invocation, targets.length);
   };
 
   return {
@@ -37,7 +37,7 @@ export function createInvocations(
         alias: "i",
         conditions: toConditions(filter),
         page,
-        total: isUnfiltered(filter) ? counts.total("invocations", filter.regionId) : undefined,
+        total: isUnfiltered(filter) ? counts.total("invocations", filter) : undefined,
         toRow: (row: InvocationRow) => ({
           invocation: rows.toInvocation(row),
           runs: runRows
@@ -54,8 +54,8 @@ export function createInvocations(
 function toConditions(filter: InvocationFilter): Condition[] {
   const { commandName, instanceId, invokeStatus } = filter;
   return [
+    ...inScope("i", filter, isUnfiltered(filter)),
     ...equals({
-      "i.region_id": filter.regionId,
       "i.invoke_id": filter.invokeId,
       "i.command_id": filter.commandId,
       "i.command_type": filter.commandType,

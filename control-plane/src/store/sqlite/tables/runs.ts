@@ -4,7 +4,7 @@ import type { Invocation, RunFilter, RunStore, StoredRun } from "../../store.ts"
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
 import type { InvocationRows } from "./invocation-rows.ts";
-import { type Condition, equals, isOneOf, isUnfiltered, type Lister } from "./listing.ts";
+import { type Condition, equals, inScope, isOneOf, isUnfiltered, type Lister } from "./listing.ts";
 import { RUN_SELECT, toRun, toStoredRun, type RunRow, type RunRows } from "./run-rows.ts";
 import { haveTags } from "./tags.ts";
 
@@ -42,7 +42,7 @@ export function createRuns({ write, mutate }: Writer, { clock, counts, rows, inv
         alias: "r",
         conditions: toConditions(filter),
         page,
-        total: isUnfiltered(filter) ? counts.total("runs", filter.regionId) : undefined,
+        total: isUnfiltered(filter) ? counts.total("runs", filter) : undefined,
         toRow: (row: RunRow) => ({ ...toStoredRun(row), invocation: invocationOf(row.invocation_seq) }),
       });
     },
@@ -88,9 +88,10 @@ function rememberInvocations(rows: InvocationRows): (seq: number) => Invocation 
   };
 }
 
-function toConditions({ regionId, invokeId, commandId, instanceId, statuses, tags }: RunFilter): Condition[] {
+function toConditions({ accountId, regionId, invokeId, commandId, instanceId, statuses, tags }: RunFilter): Condition[] {
   return [
-    ...equals({ "i.region_id": regionId, "r.invoke_id": invokeId, "r.instance_id": instanceId }),
+    ...inScope("i", { accountId, regionId }, false),
+    ...equals({ "r.invoke_id": invokeId, "r.instance_id": instanceId }),
     ...(commandId === undefined
       ? []
       : [{ sql: "r.invoke_id IN (SELECT invoke_id FROM invocations WHERE command_id = ?)", values: [commandId] }]),
