@@ -31,7 +31,7 @@ afterAll(() => api.close());
 
 const call = (target: Target, action: string, parameters: Record<string, unknown> = {}): Promise<Json> => sdkCall("pop-post", target, action, { ...REGION, ...parameters });
 
-test("another account's instances are not found: not listed, not named, not run on", async () => {
+test("instances of another account are not found: not listed, not named, not run on", async () => {
   for (const target of [other, otherUser]) {
     for (const [action, named, find] of [
       ["DescribeInstances", { InstanceIds: JSON.stringify([host.instanceId]) }, ({ Instances }: Json) => Instances.Instance as Json[]],
@@ -53,7 +53,7 @@ test("another account's instances are not found: not listed, not named, not run 
   }
 });
 
-test("another account's invocations are not found: not listed, not read, not streamed, not stopped", async () => {
+test("invocations of another account are not found: not listed, not read, not streamed, not stopped", async () => {
   const { InvokeId, CommandId } = ran;
   for (const target of [other, otherUser]) {
     for (const filter of [{}, { InvokeId }, { CommandId }, { InstanceId: host.instanceId }, { CommandName: "mine" }, { MaxResults: 1 }]) {
