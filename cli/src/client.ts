@@ -30,8 +30,8 @@ export class Client {
   }
 
   /** @throws {ApiFailure} for an error answer, {UnreachableFailure} when there was none. */
-  async call<T>(action: string, parameters: Parameters): Promise<T> {
-    const response = await this.#send(action, parameters, { silenceMs: CALL_TIMEOUT_MS });
+  async call<T>(action: string, parameters: Parameters, version?: string): Promise<T> {
+    const response = await this.#send(action, parameters, { silenceMs: CALL_TIMEOUT_MS, ...(version && { version }) });
     return (await readJson(this.target.endpoint, response)) as T;
   }
 
@@ -79,12 +79,12 @@ export class Client {
   #send(
     action: string,
     parameters: Parameters,
-    { silenceMs, signal }: { silenceMs: number; signal?: AbortSignal },
+    { silenceMs, signal, version }: { silenceMs: number; signal?: AbortSignal; version?: string },
   ): Promise<IncomingMessage> {
     const { endpoint, regionId, ...key } = this.target;
     const url = new URL(endpoint);
     const body = toForm(flatten({ RegionId: regionId, ...parameters }));
-    const headers = signCall(key, { host: url.host, action, body }, { nonce: randomUUID(), atMs: Date.now() });
+    const headers = signCall(key, { host: url.host, action, body, ...(version && { version }) }, { nonce: randomUUID(), atMs: Date.now() });
     return new Promise((resolve, reject) => {
       const request = (this.#secure ? requestHttps : requestHttp)(url, {
         method: "POST",

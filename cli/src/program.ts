@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAgentCommands } from "./program-agent.ts";
 import { addApiCommands } from "./program-api.ts";
+import { addIdentityCommands } from "./program-identity.ts";
 import type { Io } from "./io.ts";
 
 /** Runs a command that was loaded only now, and tells its exit code. */
@@ -21,6 +22,7 @@ export function createProgram(io: Io, onExitCode: (exitCode: number) => void): C
     .configureHelp({ showGlobalOptions: false });
   addAgentCommands(program, io, run);
   addApiCommands(program, io, run);
+  addIdentityCommands(program, io, run);
   program.addHelpText(
     "after",
     "\nEvery command has --help with examples. Exit code 125: this tool, the connection or the API failed.",

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { ECS_VERSION } from "@cloud-assistant/shared/api/versions";
 
 export type AccessKey = {
   readonly accessKeyId: string;
@@ -12,12 +13,12 @@ export type Moment = { readonly nonce: string; readonly atMs: number };
 const ALGORITHM = "ACS3-HMAC-SHA256";
 
 /**
- * Headers of an ACS3-signed call of API version 2014-05-26: `POST /` with the parameters as a form.
+ * Headers of an ACS3-signed call, of the ECS API unless another version is named: `POST /` with the parameters as a form.
  * @see https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
  */
 export function signCall(
   key: AccessKey,
-  call: { readonly host: string; readonly action: string; readonly body: string },
+  call: { readonly host: string; readonly action: string; readonly body: string; readonly version?: string },
   { nonce, atMs }: Moment,
 ): Record<string, string> {
   const bodyHash = createHash("sha256").update(call.body).digest("hex");
@@ -28,7 +29,7 @@ export function signCall(
     "x-acs-content-sha256": bodyHash,
     "x-acs-date": `${new Date(atMs).toISOString().slice(0, 19)}Z`,
     "x-acs-signature-nonce": nonce,
-    "x-acs-version": "2014-05-26",
+    "x-acs-version": call.version ?? ECS_VERSION,
     ...(key.securityToken && { "x-acs-security-token": key.securityToken }),
   };
   const names = Object.keys(headers).toSorted();

@@ -60,7 +60,7 @@ function toModel(parameters: Record<string, unknown>): Record<string, unknown> {
 
 /** An action of RAM or STS, which the ECS client does not have. */
 export async function identityCall(target: Target, action: string, parameters: Record<string, unknown> = {}): Promise<Answer> {
-  return popCall("pop-post", target, action, parameters, action === "AssumeRole" ? STS_VERSION : RAM_VERSION);
+  return popCall("pop-post", target, action, parameters, ["AssumeRole", "GetCallerIdentity"].includes(action) ? STS_VERSION : RAM_VERSION);
 }
 
 async function popCall(

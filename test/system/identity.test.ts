@@ -28,6 +28,7 @@ const remember = <T extends Target>(target: T): T => {
   secrets.push(target.accessKeySecret, ...(target.securityToken === undefined ? [] : [target.securityToken]));
   return target;
 };
+const who = (target: Target): Promise<unknown> => identityCall(target, "GetCallerIdentity");
 const call = (target: Target, action: string): Promise<string> => codeOf(sdkCall("v3", target, action, REGION));
 const ofKeys = (key: Target): Record<string, unknown> => ({ UserName: "keys", UserAccessKeyId: key.accessKeyId });
 const admin = (action: string, parameters: Record<string, unknown>): Promise<string> => codeOf(identityCall(api.target, action, parameters));
@@ -186,6 +187,14 @@ describe("temporary keys", () => {
       expect([whose, await codeOf(assume(target, of, whose))]).toEqual([whose, "NoPermission"]);
     }
     expect(await codeOf(assume(api.target, account, "user/none"))).toBe("EntityNotExist.User");
+  });
+
+  test("who calls is told: the account, a user, a temporary key", async () => {
+    const user = remember(await makeUser(api.target, "caller"));
+    expect(await who(api.target)).toMatchObject({ IdentityType: "Account", AccountId: account, Arn: `acs:ram::${account}:root` });
+    expect(await who(user)).toMatchObject({ IdentityType: "RAMUser", AccountId: account, Arn: `acs:ram::${account}:user/caller` });
+    const key = remember(await assume(user, account, "user/caller"));
+    expect(await who(key)).toMatchObject({ IdentityType: "AssumedRoleUser", Arn: `acs:ram::${account}:assumed-role/caller/test` });
   });
 
   test("ends with the key that made it, and with its user", async () => {

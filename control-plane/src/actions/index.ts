@@ -16,6 +16,7 @@ import { createAccessKey, deleteAccessKey, listAccessKeys, updateAccessKey } fro
 import { createAccount, listAccounts } from "./identity/accounts.ts";
 import { assumeRole } from "./identity/assume-role.ts";
 import { explainPolicy } from "./identity/explain-policy.ts";
+import { getCallerIdentity } from "./identity/get-caller-identity.ts";
 import {
   attachPolicyToUser,
   deletePolicy,
@@ -59,6 +60,7 @@ export const ACTIONS = byVersion([
   deleteUser,
   detachPolicyFromUser,
   explainPolicy,
+  getCallerIdentity,
   getPolicy,
   getUser,
   listAccessKeys,

@@ -110,6 +110,16 @@ export type ExplainedAnswer = {
 };
 export type ExplainPolicyAnswer = { readonly Decision: "Allow" | "Deny"; readonly Results: { readonly Result: readonly ExplainedAnswer[] } };
 
+export const GetCallerIdentityInput = z.object({});
+export type GetCallerIdentityAnswer = {
+  readonly IdentityType: "Account" | "RAMUser" | "AssumedRoleUser";
+  readonly AccountId: string;
+  readonly UserId: string;
+  readonly PrincipalId: string;
+  /** What AssumeRole takes, unless the key is a temporary one. */
+  readonly Arn: string;
+};
+
 /** Seconds a temporary key works (STS, AssumeRole, DurationSeconds). */
 export const TEMPORARY_KEY_MIN_SECONDS = 900;
 export const TEMPORARY_KEY_MAX_SECONDS = 43_200;
