@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ACTION_ERRORS } from "@cloud-assistant/shared/api/action-errors";
 import { ASSET_ERRORS } from "@cloud-assistant/shared/api/asset-errors";
 import type { ErrorEntry } from "@cloud-assistant/shared/api/error-entry";
+import { IDENTITY_ERRORS } from "@cloud-assistant/shared/api/identity-errors";
 import { GATEWAY_ERRORS, OWN_ERRORS } from "@cloud-assistant/shared/api/gateway-errors";
 import { SESSION_ERRORS } from "@cloud-assistant/shared/api/session-errors";
 import { UNREACHABLE } from "../test/support/unreachable-errors.ts";
@@ -15,6 +16,7 @@ const TABLES: readonly Readonly<Record<string, ErrorEntry>>[] = [
   { ...ACTION_ERRORS, ...ASSET_ERRORS, ...SESSION_ERRORS },
   GATEWAY_ERRORS,
   OWN_ERRORS,
+  IDENTITY_ERRORS,
 ];
 
 function toRows(table: Readonly<Record<string, ErrorEntry>>): string {

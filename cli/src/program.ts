@@ -4,6 +4,7 @@ import { addApiCommands } from "./program-api.ts";
 import { addCommandCommands } from "./program-commands.ts";
 import { addParameterCommands } from "./program-parameter.ts";
 import { addScheduleCommands } from "./program-schedule.ts";
+import { addIdentityCommands } from "./program-identity.ts";
 import type { Io } from "./io.ts";
 
 /** Runs a command that was loaded only now, and tells its exit code. */
@@ -27,6 +28,7 @@ export function createProgram(io: Io, onExitCode: (exitCode: number) => void): C
   addCommandCommands(program, io, run);
   addParameterCommands(program, io, run);
   addScheduleCommands(program, io, run);
+  addIdentityCommands(program, io, run);
   program.addHelpText(
     "after",
     "\nEvery command has --help with examples. Exit code 125: this tool, the connection or the API failed.",

@@ -13,12 +13,18 @@ export type Ids = {
   requestId: () => string;
   /** `p-…` */
   parameterId: () => string;
+  /** 16 digits. */
+  accountId: () => string;
+  userId: () => string;
   accessKeyId: () => string;
+  /** `STS.…`, of a key that expires. */
+  temporaryKeyId: () => string;
   accessKeySecret: () => string;
   /** 32 random bytes in Base64. */
   nonce: () => string;
 };
 
+const DIGITS = "0123456789";
 const LOWER = "0123456789abcdefghijklmnopqrstuvwxyz";
 const MIXED = `${LOWER}ABCDEFGHIJKLMNOPQRSTUVWXYZ`;
 /** 20 of 36 letters: 103 bits, so that ids never meet. */
@@ -38,6 +44,9 @@ export const randomIds: Ids = {
   activationCode: () => `a-${randomText(LOWER, CODE_LENGTH)}`,
   parameterId: () => `p-${randomText(LOWER, ID_LENGTH)}`,
   requestId: () => randomUUID().toUpperCase(),
+  accountId: () => `1${randomText(DIGITS, 15)}`,
+  userId: () => `2${randomText(DIGITS, 17)}`,
+  temporaryKeyId: () => `STS.${randomText(MIXED, 24)}`,
   accessKeyId: () => `CAAK${randomText(MIXED, 20)}`,
   accessKeySecret: () => randomText(MIXED, 30),
   nonce: () => randomBytes(32).toString("base64"),

@@ -105,7 +105,7 @@ type Parts = {
 
 async function serve({ log, ...parts }: Parts, onStep: OnControlPlaneStep): Promise<ControlPlane> {
   const { config, clock, keys, store } = parts;
-  await adoptRootAccessKey(parts);
+  await adoptRootAccessKey({ ...parts, log });
   const outputBus = createOutputBus();
   const link = createLinkServer({ ...parts, outputBus, log: log.child({ component: "link" }) }, onStep);
   const context: Context = { ...parts, outputBus, hub: link, log: log.child({ component: "api" }) };

@@ -15,7 +15,8 @@ export function createRootAccessKeyFile(dataDir: string, { ids }: Pick<Context, 
 }
 
 /**
- * Puts the key of the file into the store if a crash kept it out. An operator may take the file away once the key is in.
+ * Makes sure of the account that owns everything, and puts the key of the file into the store if a crash kept it out. An operator
+ * may take the file away once the key is in.
  * @throws {Error} when file and store disagree.
  */
 export async function adoptRootAccessKey({
@@ -23,17 +24,24 @@ export async function adoptRootAccessKey({
   store,
   keys,
   clock,
-}: Pick<Context, "config" | "store" | "keys" | "clock">): Promise<void> {
+  log,
+}: Pick<Context, "config" | "store" | "keys" | "clock" | "log">): Promise<void> {
+  const { accountId } = config;
+  await store.accounts.ensure({ accountId, accountName: "main", createdMs: clock.now() });
   const path = join(config.dataDir, ROOT_ACCESS_KEY_FILE);
   const text = readPrivateFile(path);
   if (text === undefined) return;
   const { AccessKeyId: accessKeyId, AccessKeySecret: secret } = RootAccessKey.parse(JSON.parse(text));
   const stored = await store.accessKeys.find(accessKeyId);
   if (stored === undefined) {
+    if ((await store.accessKeys.list({ accountId, userId: undefined })).length > 0) {
+      log.warn({ path, accessKeyId }, "the root access key of the file was deleted: take the file away");
+      return;
+    }
     const sealedSecret = keys.seal(accessKeyPurpose(accessKeyId), secret);
     return store.accessKeys.insert({
       accessKeyId,
-      accountId: config.accountId,
+      accountId,
       sealedSecret,
       enabled: true,
       createdMs: clock.now(),

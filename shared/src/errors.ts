@@ -1,11 +1,12 @@
 import { ACTION_ERRORS } from "./api/action-errors.ts";
 import { ASSET_ERRORS } from "./api/asset-errors.ts";
 import type { ErrorEntry } from "./api/error-entry.ts";
+import { IDENTITY_ERRORS } from "./api/identity-errors.ts";
 import { GATEWAY_ERRORS, OWN_ERRORS } from "./api/gateway-errors.ts";
 import { SESSION_ERRORS } from "./api/session-errors.ts";
 
 /** Every code a caller may meet; `docs/errors.md` lists the same, a test compares both. */
-export const API_ERRORS = { ...ACTION_ERRORS, ...ASSET_ERRORS, ...SESSION_ERRORS, ...GATEWAY_ERRORS, ...OWN_ERRORS };
+export const API_ERRORS = { ...ACTION_ERRORS, ...ASSET_ERRORS, ...SESSION_ERRORS, ...GATEWAY_ERRORS, ...OWN_ERRORS, ...IDENTITY_ERRORS };
 export type ApiErrorCode = keyof typeof API_ERRORS;
 
 export function isApiErrorCode(code: string): code is ApiErrorCode {
@@ -17,7 +18,21 @@ type ApiErrorOptions = {
   readonly detail?: string | undefined;
   /** Fills the `%s` of the table's text, in order. */
   readonly values?: readonly (string | number)[] | undefined;
+  /** Told beside the text when a policy refuses. */
+  readonly accessDenied?: AccessDenied | undefined;
   readonly cause?: unknown;
+};
+
+/** What was refused to whom, in the words of the original's errors. */
+export type AccessDenied = {
+  /** `ecs:RunCommand` */
+  readonly AuthAction: string;
+  readonly AuthPrincipalType: "SubUser" | "AssumedRoleUser";
+  /** Account id. */
+  readonly AuthPrincipalOwnerId: string;
+  readonly AuthPrincipalDisplayName: string;
+  readonly NoPermissionType: "ImplicitDeny" | "ExplicitDeny";
+  readonly PolicyType: "AccountLevelIdentityBasedPolicy" | "SessionPolicy";
 };
 
 /** An error a caller may see. Anything else becomes `InternalError` and is only logged. */
@@ -41,14 +56,16 @@ export class ApiError extends Error {
     httpStatus: number;
     code: ApiErrorCode;
     message: string;
+    accessDenied: AccessDenied | undefined;
   } {
     const entry: ErrorEntry = API_ERRORS[this.code];
-    const { detail, values } = this.#options;
+    const { detail, values, accessDenied } = this.#options;
     const text = (action && entry.messages?.[action]) || entry.message;
     return {
       httpStatus: (action && entry.statuses?.[action]) || entry.httpStatus,
       code: this.code,
       message: detail ?? fill(text, values),
+      accessDenied,
     };
   }
 }

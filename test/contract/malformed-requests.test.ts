@@ -49,6 +49,7 @@ test.each(ALL.map((action) => [action.name, action] as const))("%s refuses what 
       const call: Call = {
         action: action.name,
         caller: { accountId: api.context.config.accountId, accessKeyId: "AKTEST" },
+        sourceIp: "127.0.0.1",
         request: { accessKeyId: "AKTEST", nonce: randomUUID(), expiresMs: Date.now() + 1000 },
         requestId: "r",
         host: "localhost",

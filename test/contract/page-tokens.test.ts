@@ -2,11 +2,11 @@ import { listPage, pageTokens } from "@cloud-assistant/control-plane/actions/lis
 import { openKeys, type Keys } from "@cloud-assistant/control-plane/keys";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { anActivation, anInstance, aNonce, NOW_MS, REGION, seatStore, type StoreSeat } from "../support/stores.ts";
+import { ACCOUNT, anActivation, anInstance, aNonce, NOW_MS, REGION, seatStore, type StoreSeat } from "../support/stores.ts";
 
 const HOSTS = 37;
 const call = { action: "DescribeManagedInstances", caller: { accountId: "1", accessKeyId: "AK" } };
-const filter = { regionId: REGION, tags: [] };
+const filter = { accountId: ACCOUNT, regionId: REGION, tags: [] };
 
 let seat: StoreSeat;
 let keys: Keys;

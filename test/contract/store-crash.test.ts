@@ -8,7 +8,7 @@ import type { Store } from "@cloud-assistant/control-plane/store/store";
 import { expect, test } from "vitest";
 import { campaignRepeats, campaignSeeds } from "../support/campaign.ts";
 import { integer, seededRandom } from "../support/random.ts";
-import { aNonce, anInvocation, kept, openStore, ref, REGION, waiting } from "../support/stores.ts";
+import { ACCOUNT, aNonce, anInvocation, kept, openStore, ref, REGION, waiting } from "../support/stores.ts";
 
 const PROGRAM = new URL("../support/store-writer.ts", import.meta.url).pathname;
 const COUNT = 5_000;
@@ -69,7 +69,7 @@ test.each(campaignSeeds(1))(
 
 /** What a torn transaction would show: sums that do not agree with the rows, a nonce or a token without its invocation. */
 async function expectWhole(store: Store, said: readonly string[]): Promise<void> {
-  const everything = { regionId: REGION, tags: [] };
+  const everything = { accountId: ACCOUNT, regionId: REGION, tags: [] };
   const { rows, total } = await store.invocations.list(everything, { limit: 100_000 });
   expect(total).toBe(rows.length);
   expect(rows.every(({ runs }) => runs.length === 2)).toBe(true);

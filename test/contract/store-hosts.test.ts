@@ -2,6 +2,7 @@ import type { Instance } from "@cloud-assistant/control-plane/store/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   aNonce,
+  ACCOUNT,
   anActivation,
   anInstance,
   HOST,
@@ -18,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => seat.remove());
 
-const everything = { regionId: REGION, tags: [] };
+const everything = { accountId: ACCOUNT, regionId: REGION, tags: [] };
 
 test("an access key comes back as it was given", async () => {
   const key = {
@@ -54,9 +55,9 @@ test("open activations: neither disabled nor expired", async () => {
   await activations.insert(anActivation({ activationId: "disabled", disabled: true }), aNonce());
   await activations.insert(anActivation({ activationId: "short", timeToLiveHours: 1 }), aNonce());
   await activations.insert(anActivation({ activationId: "elsewhere", regionId: "other" }), aNonce());
-  expect(await activations.countOpen(REGION, NOW_MS + HOUR_MS - 1)).toBe(2);
-  expect(await activations.countOpen(REGION, NOW_MS + HOUR_MS)).toBe(1);
-  expect(await activations.countOpen(REGION, NOW_MS + 4 * HOUR_MS)).toBe(0);
+  expect(await activations.countOpen({ accountId: ACCOUNT, regionId: REGION }, NOW_MS + HOUR_MS - 1)).toBe(2);
+  expect(await activations.countOpen({ accountId: ACCOUNT, regionId: REGION }, NOW_MS + HOUR_MS)).toBe(1);
+  expect(await activations.countOpen({ accountId: ACCOUNT, regionId: REGION }, NOW_MS + 4 * HOUR_MS)).toBe(0);
 });
 
 test("filters of activations: the name is a prefix, wildcards are letters", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
+  ACCOUNT,
   aNonce,
   anActivation,
   anInstance,
@@ -21,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => seat.remove());
 
-const everything = { regionId: REGION, tags: [] };
+const everything = { accountId: ACCOUNT, regionId: REGION, tags: [] };
 const ids = (rows: readonly { invocation: { invokeId: string } }[]): string[] =>
   rows.map(({ invocation }) => invocation.invokeId);
 

@@ -1,7 +1,7 @@
 import type { RunEvent } from "@cloud-assistant/control-plane/domain/run";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { integer, seededRandom } from "../support/random.ts";
-import { aNonce, anInvocation, exited, NOW_MS, ref, REGION, seatStore, sent, waiting, type StoreSeat } from "../support/stores.ts";
+import { ACCOUNT, aNonce, anInvocation, exited, NOW_MS, ref, REGION, seatStore, sent, waiting, type StoreSeat } from "../support/stores.ts";
 
 let seat: StoreSeat;
 beforeEach(async () => {
@@ -73,8 +73,8 @@ test.each([1, 2, 3])("what the open rows say is what is on the disk, seed %i", a
     await Promise.allSettled(asked);
   }
   const remembered = await Promise.all(all.map((of) => runs.find(of)));
-  const listed = await runs.list({ regionId: REGION, tags: [] }, { limit: 100 });
+  const listed = await runs.list({ accountId: ACCOUNT, regionId: REGION, tags: [] }, { limit: 100 });
   const store = await seat.reopen();
   expect(await Promise.all(all.map((of) => store.runs.find(of)))).toEqual(remembered);
-  expect(await store.runs.list({ regionId: REGION, tags: [] }, { limit: 100 })).toEqual(listed);
+  expect(await store.runs.list({ accountId: ACCOUNT, regionId: REGION, tags: [] }, { limit: 100 })).toEqual(listed);
 });

@@ -5,10 +5,10 @@ import { loadConfig } from "@cloud-assistant/control-plane/config";
 import { systemClock } from "@cloud-assistant/control-plane/clock";
 import { openDatabase } from "@cloud-assistant/control-plane/store/sqlite/database";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { aNonce, anInvocation, exited, kept, ref, REGION, seatStore, sent, type StoreSeat } from "../support/stores.ts";
+import { ACCOUNT, aNonce, anInvocation, exited, kept, ref, REGION, seatStore, sent, type StoreSeat } from "../support/stores.ts";
 
 const DAY_MS = 86_400_000;
-const everything = { regionId: REGION, tags: [] };
+const everything = { accountId: ACCOUNT, regionId: REGION, tags: [] };
 
 let seat: StoreSeat;
 beforeEach(async () => {

@@ -1,6 +1,7 @@
 import type { StoredRun } from "@cloud-assistant/control-plane/store/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
+  ACCOUNT,
   aNonce,
   anActivation,
   anInstance,
@@ -21,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => seat.remove());
 
-const everything = { regionId: REGION, tags: [] };
+const everything = { accountId: ACCOUNT, regionId: REGION, tags: [] };
 const names = (runs: readonly StoredRun[]): string[] =>
   runs.map(({ invokeId, instanceId }) => `${invokeId} ${instanceId}`);
 const statuses = (stopped: readonly StoredRun[]): string[] =>

@@ -89,6 +89,7 @@ async function addActivation({ store, ids, config, clock, keys }: Context): Prom
   await store.activations.insert(
     {
       activationId,
+      accountId: config.accountId,
       regionId: config.regionIds[0] ?? "",
       sealedCode: keys.seal("test", "code"),
       instanceCount: 1000,
@@ -112,6 +113,7 @@ function makeInstance(index: number, activationId: string, { ids, config, clock 
   const atMs = clock.now();
   return {
     instanceId: ids.instanceId(),
+    accountId: config.accountId,
     regionId: config.regionIds[0] ?? "",
     activationId,
     instanceName: `host-${index}`,

@@ -2,6 +2,7 @@ import ecs, * as models from "@alicloud/ecs20140526";
 import { $OpenApiUtil } from "@alicloud/openapi-core";
 import type PopClient from "@alicloud/pop-core";
 import * as popCore from "@alicloud/pop-core";
+import { ECS_VERSION, OOS_VERSION, RAM_VERSION, STS_VERSION } from "@cloud-assistant/shared/api/versions";
 
 // the package declares its class as the whole module, yet exports an object that holds it
 const { RPCClient } = popCore as unknown as { RPCClient: typeof PopClient };
@@ -9,8 +10,13 @@ const { RPCClient } = popCore as unknown as { RPCClient: typeof PopClient };
 // vitest gives the class itself as the default of a CommonJS module, Node an object that holds it
 const Client = (ecs as { default?: typeof ecs.default }).default ?? (ecs as unknown as typeof ecs.default);
 
-/** What a client needs to reach a control plane: its endpoint and an access key. */
-export type Target = { readonly endpoint: string; readonly accessKeyId: string; readonly accessKeySecret: string };
+/** What a client needs to reach a control plane: its endpoint and an access key; a temporary one comes with its token. */
+export type Target = {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken?: string;
+};
 
 export const SDK_CLIENTS = ["v3", "v2", "pop-get", "pop-post"] as const;
 /** `v3`: @alicloud/ecs20140526, ACS3. `v2`: the same with the v1 signature. `pop-…`: @alicloud/pop-core, v1, by that method. */
@@ -31,6 +37,7 @@ async function modelCall(client: "v3" | "v2", target: Target, action: string, pa
     regionId: "cn-hangzhou",
     accessKeyId: target.accessKeyId,
     accessKeySecret: target.accessKeySecret,
+    ...(target.securityToken !== undefined && { securityToken: target.securityToken }),
     ...(client === "v2" ? { signatureAlgorithm: "v2" } : {}),
   });
   const sdk = new Client(config) as unknown as Record<string, (request: unknown) => Promise<{ body: { toMap: () => Answer } }>>;
@@ -53,7 +60,12 @@ function toModel(parameters: Record<string, unknown>): Record<string, unknown> {
 
 /** An action of OOS, whose typed SDK is not on npm any more; pop-core serves every API by its version. */
 export async function oosCall(target: Target, action: string, parameters: Record<string, unknown>, client: "pop-get" | "pop-post" = "pop-post"): Promise<Answer> {
-  return popCall(client, target, action, parameters, "2019-06-01");
+  return popCall(client, target, action, parameters, OOS_VERSION);
+}
+
+/** An action of RAM or STS, which the ECS client does not have. */
+export async function identityCall(target: Target, action: string, parameters: Record<string, unknown> = {}): Promise<Answer> {
+  return popCall("pop-post", target, action, parameters, ["AssumeRole", "GetCallerIdentity"].includes(action) ? STS_VERSION : RAM_VERSION);
 }
 
 async function popCall(
@@ -61,13 +73,14 @@ async function popCall(
   target: Target,
   action: string,
   parameters: Record<string, unknown>,
-  apiVersion = "2014-05-26",
+  apiVersion = ECS_VERSION,
 ): Promise<Answer> {
   const rpc = new RPCClient({
     endpoint: target.endpoint,
     apiVersion,
     accessKeyId: target.accessKeyId,
     accessKeySecret: target.accessKeySecret,
+    ...(target.securityToken !== undefined && { securityToken: target.securityToken }),
   });
   return rpc.request<Answer>(action, parameters, { method: client === "pop-get" ? "GET" : "POST" });
 }

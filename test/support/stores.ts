@@ -19,6 +19,7 @@ import type { HostFacts } from "@cloud-assistant/shared/protocol/frames";
 import { pino } from "pino";
 
 export const NOW_MS = 1_800_000_000_000;
+export const ACCOUNT = "1";
 export const REGION = "cn-lab";
 
 /** A store whose process may end: `reopen` opens what is on disk. */
@@ -70,6 +71,7 @@ export function kept(token: string, fields: Partial<KeptAnswer> = {}): KeptAnswe
 export function anActivation(fields: Partial<Activation> = {}): Activation {
   return {
     activationId: "A1",
+    accountId: ACCOUNT,
     regionId: REGION,
     sealedCode: Buffer.from("sealed code"),
     instanceCount: 10,
@@ -102,6 +104,7 @@ export const HOST: HostFacts = {
 export function anInstance(id: string, fields: Partial<Instance> = {}): Instance {
   return {
     instanceId: `mi-${id}`,
+    accountId: ACCOUNT,
     regionId: REGION,
     activationId: "A1",
     instanceName: "",
@@ -123,7 +126,7 @@ export function anInvocation(id: string, fields: Partial<Invocation> = {}): Invo
   return {
     invokeId: `t-${id}`,
     commandId: `c-${id}`,
-    accountId: "1",
+    accountId: ACCOUNT,
     regionId: REGION,
     name: "",
     description: "",

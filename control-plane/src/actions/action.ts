@@ -4,12 +4,27 @@ import { ApiError } from "@cloud-assistant/shared/errors";
 import type { Nested } from "@cloud-assistant/shared/api/flatten";
 import { ECS_VERSION } from "@cloud-assistant/shared/api/versions";
 import type { Context } from "../context.ts";
+import type { UserRef } from "../store/identity.ts";
 import type { RequestNonce } from "../store/store.ts";
+import { authorize, isLimited } from "./authorize.ts";
+import type { Demand } from "./resources.ts";
+
+/** Who asks. */
+export type Caller = {
+  readonly accountId: string;
+  readonly accessKeyId: string;
+  /** Absent: the account itself. */
+  readonly user?: UserRef;
+  /** Of a temporary key; `policy` is a document that narrows it. */
+  readonly session?: { readonly name: string; readonly policy?: string };
+};
 
 /** Everything about a call but its input. */
 export type Call = {
   readonly action: string;
-  readonly caller: { readonly accountId: string; readonly accessKeyId: string };
+  readonly caller: Caller;
+  /** Address it came from. */
+  readonly sourceIp: string;
   /** Committed with the mutation, so that a replay is refused after a crash too. */
   readonly request: RequestNonce;
   readonly requestId: string;
@@ -44,26 +59,43 @@ export type Action = {
 };
 
 /**
- * An action is one file: its name, its input, and what it does.
- * @param definition `mutates`: changes something, so it must commit `call.request`; `version`: of the API it belongs to, that
- *   of ECS unless given
+ * Who may call an action. A function says which resources it is about: a user needs the permission for each of them; it is
+ * asked before `run`, of callers that something limits. `accountOnly`: the account's own permanent keys. `anybody`: it is about
+ * the caller alone.
+ */
+type Resources<Input> = ((context: Context, input: Input, call: Call) => Demand | Promise<Demand>) | "accountOnly" | "anybody";
+
+/**
+ * An action is one file: its name, its input, who may call it, and what it does.
+ * @param definition `mutates`: changes something, so it must commit `call.request`; `permission`: its name in policies, `ecs:` and
+ *   the action's name unless given; `version`: of the API it belongs to, that of ECS unless given
  */
 export function defineAction<Input>(definition: {
   readonly name: string;
   readonly version?: string;
   readonly input: z.ZodType<Input>;
   readonly mutates: boolean;
+  readonly permission?: string;
+  readonly resources: Resources<Input>;
   readonly run: (context: Context, input: Input, call: Call) => Promise<Answer | LineStream>;
 }): Action {
-  const { name, version = ECS_VERSION, mutates, input, run } = definition;
+  const { name, version = ECS_VERSION, mutates, input, permission = `ecs:${name}`, resources, run } = definition;
   return {
     name,
     version,
     mutates,
     input,
     run: async (context, parameters, call) => {
-      checkRegion(parameters["RegionId"], context.config.regionIds);
-      return run(context, parseInput(input, parameters), call);
+      // before its input is read: who may not ask at all is told nothing else
+      if (resources === "accountOnly" && (call.caller.user || call.caller.session)) throw new ApiError("NoPermission");
+      const regionId = parameters["RegionId"];
+      checkRegion(regionId, context.config.regionIds);
+      const asked = parseInput(input, parameters);
+      if (typeof resources === "function" && isLimited(call.caller)) {
+        const demand = await resources(context, asked, call);
+        await authorize(context, call, { permission, regionId: typeof regionId === "string" && regionId !== "" ? regionId : "*", demand });
+      }
+      return run(context, asked, call);
     },
   };
 }

@@ -8,6 +8,7 @@ export const createCommand = defineAction({
   name: "CreateCommand",
   input: CreateCommandInput,
   mutates: true,
+  resources: (_context, { Tag }) => ({ resources: [{ name: "command/*" }], requestTags: Tag }),
   run: (context, input, call) =>
     withClientToken<CreateCommandAnswer>(context, call, input.ClientToken, async (requestFor) => {
       const command = toNewCommand(context, input, call);

@@ -1,6 +1,7 @@
 import { DeleteParameterInput } from "@cloud-assistant/shared/api/parameter-store";
 import { OOS_VERSION } from "@cloud-assistant/shared/api/versions";
 import { defineAction } from "./action.ts";
+import { parameterDemand } from "./parameter-resources.ts";
 import { toKey } from "./parameters.ts";
 
 /** With all of its versions. Runs that were accepted before have their values. */
@@ -9,6 +10,8 @@ export const deleteParameter = defineAction({
   version: OOS_VERSION,
   input: DeleteParameterInput,
   mutates: true,
+  permission: "oos:DeleteParameter",
+  resources: (context, { RegionId, Name }, call) => parameterDemand(context, call, false, { RegionId, Names: [Name] }),
   run: async (context, input, call) => {
     await context.store.parameters.remove(toKey(context, call, false, input), call.request);
     call.committed();

@@ -3,16 +3,19 @@ import { groupFilter } from "../domain/resource-groups.ts";
 import { toActivation } from "./activation-answer.ts";
 import { defineAction } from "./action.ts";
 import { listPage } from "./list-page.ts";
+import { activationResource } from "./resources.ts";
+import { toScope } from "./scope.ts";
 
 export const describeActivations = defineAction({
   name: "DescribeActivations",
   input: DescribeActivationsInput,
   mutates: false,
+  resources: (_context, { ActivationId }) => ({ resources: [activationResource(ActivationId)] }),
   run: async (context, input, call): Promise<DescribeActivationsAnswer> => {
     const resourceGroupIds = groupFilter(input.ResourceGroupId, context.config.resourceGroupIds);
     const filter = {
       ...(resourceGroupIds && { resourceGroupIds }),
-      regionId: input.RegionId,
+      ...toScope(call, input.RegionId),
       tags: input.Tag,
       ...(input.ActivationId && { activationId: input.ActivationId }),
       ...(input.InstanceName && { instanceName: input.InstanceName }),

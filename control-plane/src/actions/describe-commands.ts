@@ -4,26 +4,31 @@ import type { Context } from "../context.ts";
 import { declaredNames } from "../domain/command-content.ts";
 import { groupFilter } from "../domain/resource-groups.ts";
 import type { Command, CommandFilter, Page } from "../store/store.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type Call } from "./action.ts";
 import { emptyPage, listPage } from "./list-page.ts";
+import { findCommandResource } from "./resources.ts";
 import { toEncoded, toTags, type Encoding } from "./run-answer.ts";
+import { toScope } from "./scope.ts";
 
 export const describeCommands = defineAction({
   name: "DescribeCommands",
   input: DescribeCommandsInput,
   mutates: false,
+  resources: async (context, { RegionId, CommandId }, call) => ({
+    resources: [await findCommandResource(context, toScope(call, RegionId), CommandId)],
+  }),
   run: async (context, input, call): Promise<DescribeCommandsAnswer> => {
     // a Provider asks for public commands, which there are none of
-    const list = input.Provider ? emptyPage : (wanted: Page) => context.store.commands.list(toFilter(context, input), wanted);
+    const list = input.Provider ? emptyPage : (wanted: Page) => context.store.commands.list(toFilter(context, input, call), wanted);
     const { rows, page } = await listPage(context, call, input, list);
     return { ...page, Commands: { Command: rows.map((row) => toCommand(row, input.ContentEncoding)) } };
   },
 });
 
-function toFilter({ config }: Context, input: DescribeCommandsInput): CommandFilter {
+function toFilter({ config }: Context, input: DescribeCommandsInput, call: Call): CommandFilter {
   const groups = groupFilter(input.ResourceGroupId, config.resourceGroupIds);
   return {
-    regionId: input.RegionId,
+    ...toScope(call, input.RegionId),
     tags: input.Tag,
     ...(input.CommandId && { commandId: input.CommandId }),
     ...(input.Name && { name: input.Name }),

@@ -3,18 +3,23 @@ import { ApiError } from "@cloud-assistant/shared/errors";
 import type { Context } from "../context.ts";
 import { groupFilter } from "../domain/resource-groups.ts";
 import type { InstanceFilter, Page } from "../store/store.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type Call } from "./action.ts";
 import { toInstance } from "./instance-answer.ts";
 import { emptyPage, listPage } from "./list-page.ts";
+import { instanceResources } from "./resources.ts";
+import { toScope } from "./scope.ts";
 
 /** The registered hosts, as far as they are like instances of a cloud. */
 export const describeInstances = defineAction({
   name: "DescribeInstances",
   input: DescribeInstancesInput,
   mutates: false,
+  resources: async (context, { RegionId, InstanceIds = [] }, call) => ({
+    resources: await instanceResources(context, toScope(call, RegionId), InstanceIds),
+  }),
   run: async (context, input, call): Promise<DescribeInstancesAnswer> => {
     const { hub, store } = context;
-    const filter = toFilter(context, input);
+    const filter = toFilter(context, input, call);
     if (input.DryRun) throw new ApiError("DryRunOperation");
     const { rows, page } = await listPage(context, call, input, filter ? (wanted: Page) => store.instances.list(filter, wanted) : emptyPage);
     return { ...page, Instances: { Instance: rows.map((row) => toInstance(row, hub.isConnected(row.instanceId))) } };
@@ -22,7 +27,7 @@ export const describeInstances = defineAction({
 });
 
 /** Undefined when no host can match. */
-function toFilter({ hub, config }: Context, input: DescribeInstancesInput): InstanceFilter | undefined {
+function toFilter({ hub, config }: Context, input: DescribeInstancesInput, call: Call): InstanceFilter | undefined {
   if (input.Filter.length > 0) {
     throw new ApiError("Operation.Forbidden", { detail: "The parameter Filter is not supported." });
   }
@@ -35,7 +40,7 @@ function toFilter({ hub, config }: Context, input: DescribeInstancesInput): Inst
   if (transient || input.InstanceIds?.length === 0) return undefined;
   const resourceGroupIds = groupFilter(input.ResourceGroupId, config.resourceGroupIds);
   return {
-    regionId: input.RegionId,
+    ...toScope(call, input.RegionId),
     tags: input.Tag,
     ...(resourceGroupIds && { resourceGroupIds }),
     ...(input.InstanceIds && { instanceIds: input.InstanceIds }),

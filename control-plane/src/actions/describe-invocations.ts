@@ -3,27 +3,33 @@ import type { Context } from "../context.ts";
 import { legacyOverallStatus, overallStatus, willRunAgain } from "../domain/invocation-status.ts";
 import { groupFilter } from "../domain/resource-groups.ts";
 import type { InvocationFilter, InvocationWithRuns } from "../store/store.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type Call } from "./action.ts";
 import { listPage } from "./list-page.ts";
+import { invocationResources } from "./resources.ts";
 import { readShownOutput, toEncoded, toInvokeInstance, toRunWith, toTags, toTime, toWorkingDir } from "./run-answer.ts";
+import { toScope } from "./scope.ts";
 
 export const describeInvocations = defineAction({
   name: "DescribeInvocations",
   input: DescribeInvocationsInput,
   mutates: false,
+  resources: async (context, input, call) => {
+    const { instances, command } = await invocationResources(context, toScope(call, input.RegionId), input);
+    return { resources: [...instances, command] };
+  },
   run: async (context, input, call): Promise<DescribeInvocationsAnswer> => {
-    const filter = toFilter(context, input);
+    const filter = toFilter(context, input, call);
     const { rows, page } = await listPage(context, call, input, (wanted) => context.store.invocations.list(filter, wanted));
     return { ...page, Invocations: { Invocation: await Promise.all(rows.map((row) => toInvocation(context, row, input))) } };
   },
 });
 
 /** CommandName and RepeatMode do not count beside an InstanceId (api-facts 4.8). */
-function toFilter({ config }: Context, input: DescribeInvocationsInput): InvocationFilter {
+function toFilter({ config }: Context, input: DescribeInvocationsInput, call: Call): InvocationFilter {
   const groups = groupFilter(input.ResourceGroupId, config.resourceGroupIds);
   const byInstance = input.InstanceId !== undefined;
   return {
-    regionId: input.RegionId,
+    ...toScope(call, input.RegionId),
     tags: input.Tag,
     ...(input.InvokeId && { invokeId: input.InvokeId }),
     ...(input.CommandId && { commandId: input.CommandId }),

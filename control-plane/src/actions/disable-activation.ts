@@ -2,14 +2,17 @@ import { ChangeActivationInput, type DisableActivationAnswer } from "@cloud-assi
 import { defineAction } from "./action.ts";
 import { toActivation } from "./activation-answer.ts";
 import { findActivation } from "./find-activation.ts";
+import { activationResource } from "./resources.ts";
+import { toScope } from "./scope.ts";
 
 /** No new registrations with its code; hosts that have registered stay. */
 export const disableActivation = defineAction({
   name: "DisableActivation",
   input: ChangeActivationInput,
   mutates: true,
+  resources: (_context, { ActivationId }) => ({ resources: [activationResource(ActivationId)] }),
   run: async (context, input, call): Promise<DisableActivationAnswer> => {
-    const found = await findActivation(context, input);
+    const found = await findActivation(context, toScope(call, input.RegionId), input.ActivationId);
     await context.store.activations.disable(found.activationId, call.request);
     call.committed();
     const { ResourceGroupId: _group, Tags: _tags, ...Activation } = toActivation({ ...found, disabled: true });

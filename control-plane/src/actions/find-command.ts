@@ -1,10 +1,11 @@
 import { ApiError } from "@cloud-assistant/shared/errors";
 import type { Context } from "../context.ts";
-import type { Command } from "../store/store.ts";
+import type { Command, Scope } from "../store/store.ts";
+import { isIn } from "./scope.ts";
 
-/** A kept command of the region. @throws {ApiError} `InvalidCmdId.NotFound` */
-export async function findCommand({ store }: Pick<Context, "store">, regionId: string, commandId: string): Promise<Command> {
+/** A kept command. @throws {ApiError} `InvalidCmdId.NotFound`, also for one of another account or region. */
+export async function findCommand({ store }: Pick<Context, "store">, scope: Scope, commandId: string): Promise<Command> {
   const command = await store.commands.find(commandId);
-  if (command?.regionId !== regionId) throw new ApiError("InvalidCmdId.NotFound");
+  if (!isIn(scope, command)) throw new ApiError("InvalidCmdId.NotFound");
   return command;
 }

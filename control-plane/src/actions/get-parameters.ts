@@ -1,6 +1,7 @@
 import { GetParametersInput, type GetParametersAnswer } from "@cloud-assistant/shared/api/parameter-store";
 import { OOS_VERSION } from "@cloud-assistant/shared/api/versions";
 import { defineAction } from "./action.ts";
+import { parameterDemand } from "./parameter-resources.ts";
 import { toValued } from "./parameter-values.ts";
 import { toKey } from "./parameters.ts";
 
@@ -10,6 +11,8 @@ export const getParameters = defineAction({
   version: OOS_VERSION,
   input: GetParametersInput,
   mutates: false,
+  permission: "oos:GetParameters",
+  resources: (context, { RegionId, Names = [] }, call) => parameterDemand(context, call, false, { RegionId, Names }),
   run: async (context, { RegionId, Names = [] }, call): Promise<GetParametersAnswer> => {
     const found = await Promise.all(Names.map((Name) => context.store.parameters.find(toKey(context, call, false, { RegionId, Name }))));
     const known = found.filter((parameter) => parameter !== undefined);

@@ -23,6 +23,21 @@ import { modifyCommand } from "./modify-command.ts";
 import { modifyInvocationAttribute } from "./modify-invocation-attribute.ts";
 import { NOT_YET } from "./not-yet.ts";
 import { PARAMETER_STORE } from "./parameter-store-actions.ts";
+import { createAccessKey, deleteAccessKey, listAccessKeys, updateAccessKey } from "./identity/access-keys.ts";
+import { createAccount, listAccounts } from "./identity/accounts.ts";
+import { assumeRole } from "./identity/assume-role.ts";
+import { explainPolicy } from "./identity/explain-policy.ts";
+import { getCallerIdentity } from "./identity/get-caller-identity.ts";
+import {
+  attachPolicyToUser,
+  deletePolicy,
+  detachPolicyFromUser,
+  getPolicy,
+  listPolicies,
+  listPoliciesForUser,
+  putPolicy,
+} from "./identity/policies.ts";
+import { createUser, deleteUser, getUser, listUsers } from "./identity/users.ts";
 import { runCommand } from "./run-command.ts";
 import { stopInvocation } from "./stop-invocation.ts";
 import { streamInvocationOutput } from "./stream-invocation-output.ts";
@@ -60,6 +75,27 @@ export const ACTIONS = byVersion([
   untagResources,
   ...PARAMETER_STORE,
   ...NOT_YET,
+  // who may call, and what: RAM and STS
+  assumeRole,
+  attachPolicyToUser,
+  createAccessKey,
+  createAccount,
+  createUser,
+  deleteAccessKey,
+  deletePolicy,
+  deleteUser,
+  detachPolicyFromUser,
+  explainPolicy,
+  getCallerIdentity,
+  getPolicy,
+  getUser,
+  listAccessKeys,
+  listAccounts,
+  listPolicies,
+  listPoliciesForUser,
+  listUsers,
+  putPolicy,
+  updateAccessKey,
 ]);
 
 function byVersion(actions: readonly Action[]): ReadonlyMap<string, ReadonlyMap<string, Action>> {

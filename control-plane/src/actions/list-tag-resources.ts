@@ -3,7 +3,8 @@ import { ApiError } from "@cloud-assistant/shared/errors";
 import { isDefaultGroup } from "../domain/resource-groups.ts";
 import { defineAction } from "./action.ts";
 import { pageTokens } from "./list-page.ts";
-import { toKind } from "./tagged-resources.ts";
+import { toScope } from "./scope.ts";
+import { taggedResources, toKind } from "./tagged-resources.ts";
 
 /** Resources on a page, each with up to 20 tags: there is no MaxResults to ask for another number. */
 const PAGE = 50;
@@ -13,6 +14,7 @@ export const listTagResources = defineAction({
   name: "ListTagResources",
   input: ListTagResourcesInput,
   mutates: false,
+  resources: async (context, input, call) => ({ resources: await taggedResources(context, toScope(call, input.RegionId), input) }),
   run: async (context, input, call): Promise<ListTagResourcesAnswer> => {
     const { NextToken, ...filters } = input;
     const tokens = pageTokens(context, call, filters, "Invalid.NextToken");
@@ -24,7 +26,7 @@ export const listTagResources = defineAction({
     if (!kind) return { NextToken: "", TagResources: { TagResource: [] } };
     const { rows, next } = await context.store.tags.list(
       {
-        regionId: input.RegionId,
+        ...toScope(call, input.RegionId),
         kind,
         ...(input.ResourceId.length > 0 && { ids: input.ResourceId }),
         ...(group === undefined ? { tags: input.Tag } : { resourceGroupId: group }),

@@ -8,9 +8,11 @@ import { checkFrequency } from "../domain/frequency.ts";
 import { isRepeating } from "../domain/repeat.ts";
 import { isFinalRun } from "../domain/run.ts";
 import type { Invocation, InvocationChanges, KeptCommand } from "../store/store.ts";
-import { defineAction } from "./action.ts";
+import { defineAction, type Call } from "./action.ts";
 import { checkNamed, deliver, toTargets } from "./choose-targets.ts";
 import { resolveParameterReferences } from "./parameter-references.ts";
+import { invocationResources, runAsOf, type Demand } from "./resources.ts";
+import { findInvocation, isIn, toScope } from "./scope.ts";
 import { withClientToken } from "./with-client-token.ts";
 
 const CODES: ContentCodes = { ...MODIFY_PARAMETER_CODES, tooLong: "InvalidCommandContent.LengthLimitExceeded" };
@@ -21,11 +23,12 @@ export const modifyInvocationAttribute = defineAction({
   name: "ModifyInvocationAttribute",
   input: ModifyInvocationAttributeInput,
   mutates: true,
+  resources: toDemand,
   run: (context, input, call) =>
     withClientToken<ModifyInvocationAttributeAnswer>(context, call, input.ClientToken, async (requestFor) => {
       const { store, hub } = context;
-      const was = await findRepeating(context, input);
-      const changes = await toChanges(context, input, was);
+      const was = await findRepeating(context, input, call);
+      const changes = await toChanges(context, input, was, call);
       const before = await store.runs.listOf(was.invokeId);
       const answer = { CommandId: changes.content?.commandId ?? was.commandId };
       await store.invocations.modify(was.invokeId, changes, requestFor(answer)).catch((error: unknown) => {
@@ -40,15 +43,27 @@ export const modifyInvocationAttribute = defineAction({
     }),
 });
 
-async function findRepeating({ store }: Context, { RegionId, InvokeId, Frequency }: ModifyInvocationAttributeInput): Promise<Invocation> {
-  const invocation = await store.invocations.find(InvokeId);
-  if (invocation?.regionId !== RegionId) throw new ApiError("InvalidInvokeId.NotFound");
+/** Its hosts, the ones it had and the ones it gets, its command, and a new one where the content is another. */
+async function toDemand(context: Context, { RegionId, InvokeId, InstanceId, CommandContent }: ModifyInvocationAttributeInput, call: Call): Promise<Demand> {
+  const scope = toScope(call, RegionId);
+  const found = await context.store.invocations.find(InvokeId);
+  const was = isIn(scope, found) ? found : undefined;
+  const { instances, command } = await invocationResources(context, scope, { InvokeId });
+  const added = InstanceId.length > 0 ? (await invocationResources(context, scope, { InstanceId })).instances : [];
+  return {
+    resources: [...instances, ...added, command, ...(CommandContent ? [{ name: "command/*" }] : [])],
+    ...(was && { runAs: runAsOf(was.commandType, was.username) }),
+  };
+}
+
+async function findRepeating(context: Context, { RegionId, InvokeId, Frequency }: ModifyInvocationAttributeInput, call: Call): Promise<Invocation> {
+  const invocation = await findInvocation(context, toScope(call, RegionId), InvokeId);
   const { repeatMode } = invocation;
   if (!isRepeating(repeatMode) || (Frequency && repeatMode !== "Period")) throw new ApiError("InvalidOperation.RepeatModeUnsupported");
   return invocation;
 }
 
-async function toChanges(context: Context, input: ModifyInvocationAttributeInput, was: Invocation): Promise<InvocationChanges> {
+async function toChanges(context: Context, input: ModifyInvocationAttributeInput, was: Invocation, call: Call): Promise<InvocationChanges> {
   const { clock, config } = context;
   const given = input.CommandContent && decodeContent(input.CommandContent, input.ContentEncoding, "InvalidCommandContent.DecodeError");
   const content = given || was.content;
@@ -61,7 +76,7 @@ async function toChanges(context: Context, input: ModifyInvocationAttributeInput
   if (input.InstanceId.length > config.maxInstancesPerInvocation) {
     throw new ApiError("InvalidInstanceId.CountLimitExceeded", { values: [config.maxInstancesPerInvocation] });
   }
-  const instanceIds = await checkNamed(context, input.RegionId, was.commandType, { InstanceId: input.InstanceId, ResourceGroupId: was.resourceGroupId }, TARGET_CODES);
+  const instanceIds = await checkNamed(context, was, was.commandType, { InstanceId: input.InstanceId, ResourceGroupId: was.resourceGroupId }, TARGET_CODES);
   const deadlineMs = createdMs + DEFAULT_DELIVERY_TIMEOUT_SECONDS * 1000;
   const isOther = Buffer.compare(content, was.content) !== 0 || enableParameter !== was.enableParameter;
   const before = (await context.store.runs.listOf(was.invokeId)).map(({ instanceId }) => instanceId);
@@ -71,7 +86,7 @@ async function toChanges(context: Context, input: ModifyInvocationAttributeInput
     parameters,
     ...(input.Frequency && { frequency: input.Frequency }),
     ...command,
-    sealedValues: await resolveParameterReferences(context, { ...was, content, enableParameter, parameters }, [...before, ...instanceIds]),
+    sealedValues: await resolveParameterReferences(context, call, { ...was, content, enableParameter, parameters }, [...before, ...instanceIds]),
     targets: toTargets(context, instanceIds, createdMs, deadlineMs),
     createdMs,
     deadlineMs,

@@ -5,7 +5,10 @@ import { PASSWORD, type SecretValues } from "@cloud-assistant/shared/protocol/se
 import type { Context } from "../context.ts";
 import { checkSize } from "../domain/command-content.ts";
 import type { Invocation } from "../store/store.ts";
+import type { Call } from "./action.ts";
+import { isRefused } from "./authorize.ts";
 import { findInstances } from "./find-instances.ts";
+import { parameterResource } from "./parameter-resources.ts";
 import { readValue } from "./parameter-values.ts";
 import { sealToHosts } from "./seal-to-hosts.ts";
 
@@ -18,18 +21,18 @@ type Referring = Pick<
  * Reads the parameters that a script or a Windows user's password refers to, as they are now, and seals their values to the
  * hosts: from then on nobody else can read them, the control plane included.
  * @returns what is kept of them with the invocation; empty where it refers to none
- * @throws {ApiError} `ParameterStore.NotSupported`, `ParameterStore.InvalidParameters`, or `CmdContent.ExceedLimit` when the
+ * @throws {ApiError} `ParameterStore.NotSupported`, `ParameterStore.NoPermission`, `ParameterStore.InvalidParameters`, or `CmdContent.ExceedLimit` when the
  * values make the script too long
  */
-export async function resolveParameterReferences(context: Context, invocation: Referring, instanceIds: readonly string[]): Promise<string> {
+export async function resolveParameterReferences(context: Context, call: Call, invocation: Referring, instanceIds: readonly string[]): Promise<string> {
   const references = listReferences(invocation);
   if (references.size === 0) return "";
   if (!context.config.parameterStore) throw new ApiError("ParameterStore.NotSupported");
-  const read = [...references].map(async ([reference, name]) => [reference, await readReferred(context, invocation, reference, name)] as const);
+  const read = [...references].map(async ([reference, name]) => [reference, await readReferred(context, call, invocation, reference, name)] as const);
   const values: SecretValues = Object.fromEntries(await Promise.all(read));
-  const { content, parameters, enableParameter, invokeId, regionId } = invocation;
+  const { content, parameters, enableParameter, invokeId } = invocation;
   if (enableParameter) checkSize(renderOnHost(renderContent(content, parameters), {}, values).content.length);
-  return JSON.stringify(sealToHosts(invokeId, values, await findInstances(context, regionId, [...new Set(instanceIds)])));
+  return JSON.stringify(sealToHosts(invokeId, values, await findInstances(context, invocation, [...new Set(instanceIds)])));
 }
 
 /** Names of parameters by how they are referred to. */
@@ -40,9 +43,13 @@ function listReferences({ commandType, content, enableParameter, windowsPassword
   return references;
 }
 
-async function readReferred(context: Context, { accountId, regionId }: Referring, reference: string, name: string): Promise<string> {
+/** Whoever runs a script that reads a parameter must be allowed to read it: the script could print it. */
+async function readReferred(context: Context, call: Call, { accountId, regionId }: Referring, reference: string, name: string): Promise<string> {
   const secret = !reference.startsWith("oos:");
-  const parameter = PARAMETER_NAME.test(name) ? await context.store.parameters.find({ accountId, regionId, secret, name }) : undefined;
+  const key = { accountId, regionId, secret, name };
+  const parameter = PARAMETER_NAME.test(name) ? await context.store.parameters.find(key) : undefined;
+  const asked = { permission: secret ? "oos:GetSecretParameter" : "oos:GetParameter", regionId, demand: { resources: [parameterResource(key, parameter)] } };
+  if (await isRefused(context, call, asked)) throw new ApiError("ParameterStore.NoPermission");
   if (!parameter) throw new ApiError("ParameterStore.InvalidParameters");
   return readValue(context, parameter);
 }

@@ -100,6 +100,6 @@ export async function listAny(context: Context, input: ListAnyInput, call: Call,
 }
 
 /** As OOS spells who did something. */
-function toActor({ caller }: Call): string {
-  return `root(${caller.accountId})`;
+function toActor({ caller: { accountId, user } }: Call): string {
+  return user ? `${user.userName}(${user.userId})` : `root(${accountId})`;
 }

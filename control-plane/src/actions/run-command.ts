@@ -2,7 +2,9 @@ import { RunCommandInput, type RunCommandAnswer } from "@cloud-assistant/shared/
 import type { Context } from "../context.ts";
 import type { Command, NewInvocation } from "../store/store.ts";
 import { defineAction } from "./action.ts";
+import { startDemand } from "./choose-targets.ts";
 import { toNewCommand } from "./new-command.ts";
+import { toScope } from "./scope.ts";
 import { startInvocation } from "./start-invocation.ts";
 import { withClientToken } from "./with-client-token.ts";
 
@@ -11,6 +13,7 @@ export const runCommand = defineAction({
   name: "RunCommand",
   input: RunCommandInput,
   mutates: true,
+  resources: (context, input, call) => startDemand(context, toScope(call, input.RegionId), input.Type, input, { name: "command/*" }),
   run: (context, input, call) =>
     withClientToken<RunCommandAnswer>(context, call, input.ClientToken, async (requestFor) => {
       const command = toNewCommand(context, input, call);

@@ -30,9 +30,9 @@ export async function startInvocation(context: Context, call: Call, { command, o
   const checked = toInvocation(context, call, command, options);
   checkContent(command.content, command.enableParameter, options.Parameters);
   checkOptions(context, checked);
-  const instanceIds = await chooseTargets(context, checked.regionId, command.commandType, options);
+  const instanceIds = await chooseTargets(context, call, command, options);
 
-  const sealedValues = await resolveParameterReferences(context, checked, instanceIds);
+  const sealedValues = await resolveParameterReferences(context, call, checked, instanceIds);
   const invocation: Invocation = { ...checked, sealedValues };
   const { invokeId, createdMs, deadlineMs, repeatMode } = invocation;
   const isDry = repeatMode === "DryRun";

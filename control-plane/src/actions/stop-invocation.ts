@@ -1,15 +1,20 @@
 import { StopInvocationInput } from "@cloud-assistant/shared/api/invocations";
 import { ApiError } from "@cloud-assistant/shared/errors";
 import { defineAction } from "./action.ts";
+import { invocationResources } from "./resources.ts";
+import { findInvocation, toScope } from "./scope.ts";
 
 /** Fine on an ended invocation too: Terraform stops whatever it destroys (api-facts 4.7). */
 export const stopInvocation = defineAction({
   name: "StopInvocation",
   input: StopInvocationInput,
   mutates: true,
-  run: async ({ store, hub, clock, outputBus }, { RegionId, InvokeId, InstanceId }, call) => {
-    const invocation = await store.invocations.find(InvokeId);
-    if (invocation?.regionId !== RegionId) throw new ApiError("InvalidInvokeId.NotFound");
+  resources: async (context, input, call) => ({
+    resources: (await invocationResources(context, toScope(call, input.RegionId), input)).instances,
+  }),
+  run: async (context, { RegionId, InvokeId, InstanceId }, call) => {
+    const { store, hub, clock, outputBus } = context;
+    await findInvocation(context, toScope(call, RegionId), InvokeId);
     const targets = InstanceId.length > 0 ? InstanceId : undefined;
     if (targets) {
       const known = new Set((await store.runs.listOf(InvokeId)).map(({ instanceId }) => instanceId));

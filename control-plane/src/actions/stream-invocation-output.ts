@@ -5,6 +5,8 @@ import type { Context } from "../context.ts";
 import { isFinalRun } from "../domain/run.ts";
 import type { StoredRun } from "../store/store.ts";
 import { defineAction, LineStream } from "./action.ts";
+import { invocationResources } from "./resources.ts";
+import { findInvocation, toScope } from "./scope.ts";
 import { pause, Waker } from "./waker.ts";
 
 /** A hint may be lost, so the store is read again after this long anyway, milliseconds; an empty line then keeps proxies from cutting an idle answer. */
@@ -17,9 +19,13 @@ export const streamInvocationOutput = defineAction({
   name: "StreamInvocationOutput",
   input: StreamInvocationOutputInput,
   mutates: false,
-  run: async (context, { RegionId, InvokeId, InstanceId, Follow, Offset }) => {
-    const invocation = await context.store.invocations.find(InvokeId);
-    if (invocation?.regionId !== RegionId) throw new ApiError("InvalidInvokeId.NotFound");
+  permission: "ecs:DescribeInvocationResults", // the same output, whole
+  resources: async (context, input, call) => {
+    const { instances, command } = await invocationResources(context, toScope(call, input.RegionId), input);
+    return { resources: [...instances, command] };
+  },
+  run: async (context, { RegionId, InvokeId, InstanceId, Follow, Offset }, call) => {
+    await findInvocation(context, toScope(call, RegionId), InvokeId);
     const runs = await context.store.runs.listOf(InvokeId);
     const wanted = InstanceId.length === 0 ? runs : runs.filter(({ instanceId }) => InstanceId.includes(instanceId));
     if (wanted.length < InstanceId.length) throw new ApiError("InvalidInstanceId.NotFound");

@@ -1,6 +1,7 @@
 import { UpdateAnyInput } from "@cloud-assistant/shared/api/parameter-store";
 import { OOS_VERSION } from "@cloud-assistant/shared/api/versions";
 import { defineAction } from "./action.ts";
+import { parameterDemand } from "./parameter-resources.ts";
 import { updateAny } from "./parameters.ts";
 
 export const updateParameter = defineAction({
@@ -8,5 +9,10 @@ export const updateParameter = defineAction({
   version: OOS_VERSION,
   input: UpdateAnyInput,
   mutates: true,
+  permission: "oos:UpdateParameter",
+  resources: async (context, { RegionId, Name, Tags = [] }, call) => ({
+    ...(await parameterDemand(context, call, false, { RegionId, Names: [Name] })),
+    requestTags: Tags,
+  }),
   run: (context, input, call) => updateAny(context, input, call, false),
 });

@@ -14,3 +14,5 @@ export function parameterPurpose(parameterId: string): string {
 export function activationCodePurpose(activationId: string): string {
   return `activation-code ${activationId}`;
 }
+
+export const SECURITY_TOKEN_PURPOSE = "security-token";

@@ -1,6 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
 import { ApiError } from "@cloud-assistant/shared/errors";
 import { REQUEST_SKEW_MS } from "@cloud-assistant/shared/limits";
+import type { Caller } from "../actions/action.ts";
+import { readSecurityToken } from "../domain/security-token.ts";
+import type { Keys } from "../keys.ts";
 import type { RequestNonce } from "../store/store.ts";
 import { requireParameter, singleHeader, type ApiRequest } from "./api-request.ts";
 import type { Credential, Credentials } from "./credentials.ts";
@@ -28,8 +31,8 @@ type Claim = {
  */
 export async function authenticate(
   request: ApiRequest,
-  { credentials, nonces, nowMs }: { credentials: Credentials; nonces: Nonces; nowMs: number },
-): Promise<{ credential: Credential; nonce: RequestNonce }> {
+  { credentials, nonces, keys, nowMs }: { credentials: Credentials; nonces: Nonces; keys: Keys; nowMs: number },
+): Promise<{ caller: Caller; nonce: RequestNonce }> {
   const claim = request.v3 ? readClaimV3(request) : readClaimV1(request);
   const atMs = readTime(claim.time, nowMs);
   const credential = await credentials.find(claim.accessKeyId);
@@ -39,11 +42,23 @@ export async function authenticate(
     throw new ApiError("SignatureDoesNotMatch", { values: [stringToSign] });
   }
   if (!credential.enabled) throw new ApiError("InvalidAccessKeyId.Inactive");
-  // every key here is a permanent one, so no token can belong to it
-  if (claim.securityToken) throw new ApiError("InvalidSecurityToken.MismatchWithAccessKey");
+  checkToken(keys, claim, credential, nowMs);
   const nonce = { accessKeyId: claim.accessKeyId, nonce: claim.nonce, expiresMs: atMs + REQUEST_SKEW_MS };
   if (!nonces.take(nonce, nowMs)) throw new ApiError("SignatureNonceUsed");
-  return { credential, nonce };
+  return { caller: credential.caller, nonce };
+}
+
+/** A temporary key is worth nothing without its token, and a token belongs to no other key. */
+function checkToken(keys: Keys, { accessKeyId, securityToken }: Claim, { expiresMs }: Credential, nowMs: number): void {
+  if (expiresMs === undefined) {
+    if (securityToken) throw new ApiError("InvalidSecurityToken.MismatchWithAccessKey");
+    return;
+  }
+  if (!securityToken) throw new ApiError("MissingSecurityToken");
+  const owner = readSecurityToken(keys, securityToken);
+  if (owner === undefined) throw new ApiError("InvalidSecurityToken.Malformed");
+  if (owner !== accessKeyId) throw new ApiError("InvalidSecurityToken.MismatchWithAccessKey");
+  if (nowMs >= expiresMs) throw new ApiError("InvalidSecurityToken.Expired");
 }
 
 function readClaimV1({ method, parameters }: ApiRequest): Claim {

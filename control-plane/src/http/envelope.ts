@@ -1,18 +1,19 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { ApiError } from "@cloud-assistant/shared/errors";
+import { ApiError, type AccessDenied } from "@cloud-assistant/shared/errors";
 import { MAX_REQUEST_BODY_BYTES } from "@cloud-assistant/shared/limits";
 
 /** With this exact type; XML is read from nothing else, JSON from anything (wire-facts 5). */
 export const JSON_TYPE = "application/json;charset=utf-8";
 
 /** The error body of every path. `answered` carries the action's own text and status where it has one. */
-export function toErrorBody(error: { code: string; message: string }, requestId: string, host: string): string {
+export function toErrorBody(error: { code: string; message: string; accessDenied?: AccessDenied | undefined }, requestId: string, host: string): string {
   return JSON.stringify({
     RequestId: requestId,
     HostId: host,
     Code: error.code,
     Message: error.message,
     Recommend: `docs/errors.md#${error.code}`,
+    ...(error.accessDenied && { AccessDeniedDetail: error.accessDenied }),
   });
 }
 

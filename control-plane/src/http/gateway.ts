@@ -37,12 +37,13 @@ export function createGateway(context: Context, onStep: OnControlPlaneStep): Gat
   async function answer(request: FastifyRequest, reply: FastifyReply, asked: ApiRequest): Promise<FastifyReply> {
     const action = findAction(asked);
     const nowMs = clock.now();
-    const { credential, nonce } = await authenticate(asked, { credentials, nonces, nowMs });
+    const { caller, nonce } = await authenticate(asked, { credentials, nonces, keys: context.keys, nowMs });
     const fields = { requestId: request.id, action: action.name };
     onStep("request received", fields);
     const call: Call = {
       action: action.name,
-      caller: credential,
+      caller,
+      sourceIp: toSourceIp(request.ip),
       request: nonce,
       requestId: request.id,
       host: request.headers.host ?? "",
@@ -97,6 +98,11 @@ function findAction({ action, version }: ApiRequest): Action {
   const found = ofVersion.get(action);
   if (!found) throw new ApiError("InvalidAction.NotFound");
   return found;
+}
+
+/** An IPv4 address that reached a socket for both kinds is still an IPv4 address. */
+function toSourceIp(address: string): string {
+  return /^::ffff:(?=\d+\.)/i.test(address) ? address.slice("::ffff:".length) : address;
 }
 
 function canonicalParameters(parameters: ReadonlyMap<string, string>): string {

@@ -112,7 +112,7 @@ export class OrderBook {
         regionId: invocation.regionId,
         accountId: invocation.accountId,
         commandId: invocation.commandId,
-        instanceNames: needsNames ? await this.#names(invocation.regionId, targets) : {},
+        instanceNames: needsNames ? await this.#names(invocation, targets) : {},
       },
       ...(workingDir && { workingDir }),
       ...(username && { username }),
@@ -123,9 +123,9 @@ export class OrderBook {
     };
   }
 
-  async #names(regionId: string, targets: readonly string[]): Promise<Record<string, string>> {
+  async #names({ accountId, regionId }: Invocation, targets: readonly string[]): Promise<Record<string, string>> {
     const { rows } = await this.#context.store.instances.list(
-      { regionId, instanceIds: targets, tags: [] },
+      { accountId, regionId, instanceIds: targets, tags: [] },
       { limit: targets.length },
     );
     const sorted = rows.toSorted((a, b) => (a.instanceId < b.instanceId ? -1 : 1)); // the bytes must not depend on the query

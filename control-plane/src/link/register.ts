@@ -119,6 +119,7 @@ function toInstance(
 ): Instance {
   return {
     instanceId: ids.instanceId(),
+    accountId: activation.accountId,
     regionId: activation.regionId,
     activationId: activation.activationId,
     instanceName: asked.instanceName ?? "",

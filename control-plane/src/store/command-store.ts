@@ -1,5 +1,5 @@
 import type { CommandType } from "@cloud-assistant/shared/vocabulary";
-import type { Page, Paged, RequestNonce, Tag } from "./store.ts";
+import type { Page, Paged, RequestNonce, Scope, Tag } from "./store.ts";
 
 /** A kept command. */
 export type Command = {
@@ -21,8 +21,7 @@ export type Command = {
   readonly invokeTimes: number;
   readonly tags: readonly Tag[];
 };
-export type CommandFilter = {
-  readonly regionId: string;
+export type CommandFilter = Scope & {
   readonly commandId?: string;
   /** `*` at either end stands for any characters; so it does in `description`. */
   readonly name?: string;
@@ -38,7 +37,7 @@ export type CommandChanges = {
   readonly timeoutSeconds?: number | undefined;
   readonly launcher?: string | undefined;
 };
-/** A command to keep, while the region has fewer than `quota`. */
+/** A command to keep, while its account has fewer than `quota` in its region. */
 export type KeptCommand = { readonly command: Command; readonly quota: number };
 /** @throws {ApiError} `InvalidCmdId.NotFound` from `modify` and `remove`. */
 export type CommandStore = {

@@ -1,7 +1,7 @@
 import type { CommandType, RepeatMode, TerminationMode } from "@cloud-assistant/shared/vocabulary";
 import type { Run } from "../domain/run.ts";
 import type { KeptCommand } from "./command-store.ts";
-import type { Page, Paged, RequestNonce, StoredRun, Tag } from "./store.ts";
+import type { Page, Paged, RequestNonce, Scope, StoredRun, Tag } from "./store.ts";
 
 export type Invocation = {
   readonly invokeId: string;
@@ -39,8 +39,7 @@ export type Invocation = {
   readonly tags: readonly Tag[];
 };
 export type InvocationWithRuns = { readonly invocation: Invocation; readonly runs: readonly StoredRun[] };
-export type InvocationFilter = {
-  readonly regionId: string;
+export type InvocationFilter = Scope & {
   readonly invokeId?: string;
   readonly commandId?: string;
   readonly commandName?: string;
@@ -62,7 +61,7 @@ export type NewInvocation = {
   readonly keep?: KeptCommand;
   /** InvokeCommand: its command must be there, and counts it. */
   readonly ofKeptCommand?: boolean;
-  /** Invocations the region may have on one day (UTC). */
+  /** Invocations the account may have in the region on one day (UTC). */
   readonly dailyQuota?: number;
 };
 export type NewTarget = { readonly instanceId: string; readonly run: Run; readonly sentLedgerId?: string };

@@ -10,13 +10,18 @@ import type { TagStore } from "./tags.ts";
 
 export type * from "./command-store.ts";
 export type * from "./invocation-store.ts";
+import type { AccessKeyStore, AccountStore, PolicyStore, TemporaryKeyStore, UserStore } from "./identity.ts";
 
 /**
  * The truth. Everything is durable when its promise resolves: writes wait for the group commit that holds them.
  * SQLite implements it today; PostgreSQL will implement the same interface, so nothing here may assume one process.
  */
 export type Store = {
+  readonly accounts: AccountStore;
+  readonly users: UserStore;
   readonly accessKeys: AccessKeyStore;
+  readonly temporaryKeys: TemporaryKeyStore;
+  readonly policies: PolicyStore;
   readonly nonces: NonceStore;
   readonly clientTokens: ClientTokenStore;
   readonly activations: ActivationStore;
@@ -62,19 +67,6 @@ export type NonceStore = {
   deleteExpired: (atMs: number) => Promise<number>;
 };
 
-/** `sealedSecret` is AES-256-GCM under the master key, which is never in the database. */
-export type AccessKey = {
-  readonly accessKeyId: string;
-  readonly accountId: string;
-  readonly sealedSecret: Uint8Array;
-  readonly enabled: boolean;
-  readonly createdMs: number;
-};
-export type AccessKeyStore = {
-  insert: (key: AccessKey) => Promise<void>;
-  find: (accessKeyId: string) => Promise<AccessKey | undefined>;
-};
-
 export type Tag = { readonly key: string; readonly value: string };
 
 /**
@@ -84,8 +76,12 @@ export type Tag = { readonly key: string; readonly value: string };
 export type Page = { readonly limit: number; readonly after?: number; readonly offset?: number };
 export type Paged<T> = { readonly rows: readonly T[]; readonly total: number; readonly next?: number };
 
+/** Where a list looks: nobody sees another account's rows. */
+export type Scope = { readonly accountId: string; readonly regionId: string };
+
 export type Activation = {
   readonly activationId: string;
+  readonly accountId: string;
   readonly regionId: string;
   /** The activation code under the master key: it must be recoverable, because it keys the HMAC of a registration. */
   readonly sealedCode: Uint8Array;
@@ -102,8 +98,7 @@ export type Activation = {
   readonly resourceGroupId: string;
   readonly tags: readonly Tag[];
 };
-export type ActivationFilter = {
-  readonly regionId: string;
+export type ActivationFilter = Scope & {
   readonly resourceGroupIds?: readonly string[];
   readonly activationId?: string;
   readonly instanceName?: string;
@@ -114,7 +109,7 @@ export type ActivationStore = {
   find: (activationId: string) => Promise<Activation | undefined>;
   list: (filter: ActivationFilter, page: Page) => Promise<Paged<Activation>>;
   /** Activations that can still be used: not disabled, not expired. */
-  countOpen: (regionId: string, atMs: number) => Promise<number>;
+  countOpen: (scope: Scope, atMs: number) => Promise<number>;
   /** No new registrations. @throws {ApiError} `ActivationId.NotFound`; nothing is written then. */
   disable: (activationId: string, request: RequestNonce) => Promise<void>;
   /** @throws {ApiError} `ActivationId.InUse` when a host was ever registered with it, or `ActivationId.NotFound`; nothing is written then. */
@@ -123,6 +118,8 @@ export type ActivationStore = {
 
 export type Instance = {
   readonly instanceId: string;
+  /** Of its activation. */
+  readonly accountId: string;
   readonly regionId: string;
   readonly activationId: string;
   readonly instanceName: string;
@@ -141,8 +138,7 @@ export type Instance = {
   readonly resourceGroupId: string;
   readonly tags: readonly Tag[];
 };
-export type InstanceFilter = {
-  readonly regionId: string;
+export type InstanceFilter = Scope & {
   readonly resourceGroupIds?: readonly string[];
   readonly instanceIds?: readonly string[];
   readonly activationId?: string;
@@ -166,8 +162,8 @@ export type InstanceStore = {
    */
   register: (instance: Instance, atMs: number) => Promise<{ result: RegisterResult; instance?: Instance }>;
   find: (instanceId: string) => Promise<Instance | undefined>;
-  /** Of those that exist in the region: all that a command asks of its targets, which may be a thousand. */
-  osTypesOf: (regionId: string, instanceIds: readonly string[]) => Promise<HostFacts["osType"][]>;
+  /** Of those that the account has in the region: all that a command asks of its targets, which may be a thousand. */
+  osTypesOf: (scope: Scope, instanceIds: readonly string[]) => Promise<HostFacts["osType"][]>;
   list: (filter: InstanceFilter, page: Page) => Promise<Paged<Instance>>;
   saveSeen: (instanceId: string, seen: { host: HostFacts; internetIp: string; atMs: number }) => Promise<void>;
   /** Many at once, for the heartbeat sweep. */
@@ -199,8 +195,7 @@ export type StoredRun = RunKey & {
   /** Bytes of output so far, dropped ones included: the offset at which the next piece begins. */
   readonly outputBytes: number;
 };
-export type RunFilter = {
-  readonly regionId: string;
+export type RunFilter = Scope & {
   readonly invokeId?: string;
   readonly commandId?: string;
   readonly instanceId?: string;

@@ -1,10 +1,9 @@
 import type { TagPattern, TagQuery } from "@cloud-assistant/shared/api/tag-resources";
 import type { TaggedKind } from "../domain/tagged-kind.ts";
-import type { Page, Paged, RequestNonce, Tag } from "./store.ts";
+import type { Page, Paged, RequestNonce, Scope, Tag } from "./store.ts";
 
-export type Resources = { readonly regionId: string; readonly kind: TaggedKind; readonly ids: readonly string[] };
-export type TaggedFilter = {
-  readonly regionId: string;
+export type Resources = Scope & { readonly kind: TaggedKind; readonly ids: readonly string[] };
+export type TaggedFilter = Scope & {
   readonly kind: TaggedKind;
   readonly ids?: readonly string[];
   /** All of them. */

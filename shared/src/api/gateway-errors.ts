@@ -24,6 +24,8 @@ export const GATEWAY_ERRORS = {
   "Forbidden.RAM": forbidden(
     "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
   ),
+  // RAM's and STS's word for the same
+  NoPermission: forbidden("You are not authorized to do this action. You should be authorized by RAM."),
   "Throttling.User": bad("Request was denied due to user flow control."),
   Throttling: bad("Request was denied due to request throttling."),
   // documented with 500, not 503, at some actions

@@ -1,17 +1,18 @@
 /**
- * The first key that a JSON object's text has twice at its top level, which `JSON.parse` silently lets the last one win.
- * @param json valid JSON of an object
+ * The first key that an object in a JSON text has twice, which `JSON.parse` silently lets the last one win.
+ * @param json valid JSON
+ * @param maxDepth how deep to look; 1 is the outermost object alone
  */
-export function findRepeatedKey(json: string): string | undefined {
-  const seen = new Set<string>();
-  let depth = 0;
+export function findRepeatedKey(json: string, maxDepth = 1): string | undefined {
+  const open: Set<string>[] = [];
   for (const [token, after] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
-    if (token === "{" || token === "[") depth++;
-    else if (token === "}" || token === "]") depth--;
-    else if (after !== undefined && depth === 1) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (after !== undefined && open.length <= maxDepth) {
       const key = JSON.parse(token.slice(0, token.length - after.length)) as string;
-      if (seen.has(key)) return key;
-      seen.add(key);
+      const seen = open.at(-1);
+      if (seen?.has(key)) return key;
+      seen?.add(key);
     }
   }
   return undefined;

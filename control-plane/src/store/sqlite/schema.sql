@@ -4,6 +4,14 @@ CREATE TABLE access_keys (
   sealed_secret BLOB NOT NULL,
   enabled INTEGER NOT NULL,
   created_ms INTEGER NOT NULL
+, user_id TEXT REFERENCES users (user_id)) STRICT, WITHOUT ROWID;
+
+CREATE INDEX access_keys_by_owner ON access_keys (account_id, user_id);
+
+CREATE TABLE accounts (
+  account_id TEXT NOT NULL PRIMARY KEY,
+  account_name TEXT NOT NULL UNIQUE,
+  created_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE activations (
@@ -20,7 +28,7 @@ CREATE TABLE activations (
   created_ms INTEGER NOT NULL,
   registered_count INTEGER NOT NULL,
   deregistered_count INTEGER NOT NULL
-, resource_group_id TEXT NOT NULL DEFAULT '') STRICT;
+, resource_group_id TEXT NOT NULL DEFAULT '', account_id TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE client_tokens (
   account_id TEXT NOT NULL,
@@ -56,6 +64,8 @@ CREATE TABLE commands (
   content BLOB NOT NULL
 ) STRICT;
 
+CREATE INDEX commands_by_account ON commands (account_id, region_id, seq);
+
 CREATE INDEX commands_by_name ON commands (name);
 
 CREATE TABLE instance_counts (
@@ -80,7 +90,7 @@ CREATE TABLE instances (
   intranet_ip TEXT NOT NULL,
   internet_ip TEXT NOT NULL,
   registered_ms INTEGER NOT NULL,
-  last_seen_ms INTEGER NOT NULL, resource_group_id TEXT NOT NULL DEFAULT '', deregistered_ms INTEGER,
+  last_seen_ms INTEGER NOT NULL, resource_group_id TEXT NOT NULL DEFAULT '', deregistered_ms INTEGER, account_id TEXT NOT NULL DEFAULT '',
   UNIQUE (activation_id, public_key)
 ) STRICT;
 
@@ -116,6 +126,8 @@ CREATE TABLE invocations (
   deadline_ms INTEGER NOT NULL,
   content BLOB NOT NULL
 , resource_group_id TEXT NOT NULL DEFAULT '', revision INTEGER NOT NULL DEFAULT 0, options TEXT NOT NULL DEFAULT '{}') STRICT;
+
+CREATE INDEX invocations_by_account ON invocations (account_id, region_id, seq);
 
 CREATE INDEX invocations_by_command ON invocations (command_id);
 
@@ -173,6 +185,27 @@ CREATE TABLE parameters (
   UNIQUE (account_id, region_id, secret, name)
 ) STRICT;
 
+CREATE TABLE policies (
+  account_id TEXT NOT NULL,
+  policy_name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  document TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  PRIMARY KEY (account_id, policy_name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE policy_attachments (
+  user_id TEXT NOT NULL REFERENCES users (user_id),
+  policy_type TEXT NOT NULL,
+  policy_name TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  attached_ms INTEGER NOT NULL,
+  PRIMARY KEY (user_id, policy_type, policy_name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX policy_attachments_by_policy ON policy_attachments (account_id, policy_type, policy_name);
+
 CREATE TABLE removed_runs (run_seq INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE runs (
@@ -208,7 +241,12 @@ CREATE INDEX runs_waiting ON runs (deadline_ms) WHERE phase = 'waiting';
 
 CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL) STRICT;
 
-CREATE TABLE settings (region_id TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (
+  account_id TEXT NOT NULL,
+  region_id TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (account_id, region_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tags (
   owner TEXT NOT NULL,
@@ -221,9 +259,37 @@ CREATE TABLE tags (
 
 CREATE INDEX tags_by_value ON tags (owner, key, value, owner_seq);
 
+CREATE TABLE temporary_keys (
+  access_key_id TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL,
+  user_id TEXT REFERENCES users (user_id),
+  session_name TEXT NOT NULL,
+  sealed_secret BLOB NOT NULL,
+  -- the permanent key that asked for it, without which it is worth nothing
+  parent_key_id TEXT NOT NULL,
+  policy TEXT,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX temporary_keys_by_expiry ON temporary_keys (expires_ms);
+
+CREATE INDEX temporary_keys_by_user ON temporary_keys (user_id);
+
 CREATE TABLE totals (
   counted TEXT NOT NULL,
+  account_id TEXT NOT NULL,
   region_id TEXT NOT NULL,
   total INTEGER NOT NULL,
-  PRIMARY KEY (counted, region_id)
+  PRIMARY KEY (counted, account_id, region_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+  user_id TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  display_name TEXT NOT NULL,
+  comments TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  UNIQUE (account_id, user_name)
 ) STRICT, WITHOUT ROWID;

@@ -6,7 +6,8 @@ import { databasePath, openDatabase, type Db } from "./database.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { createGroupCommit, type Timers } from "./group-commit.ts";
 import { migrate } from "./migrate.ts";
-import { createAccessKeys } from "./tables/access-keys.ts";
+import { createAccessKeyRows, createAccessKeys } from "./tables/access-keys.ts";
+import { createAccounts } from "./tables/accounts.ts";
 import { createActivations } from "./tables/activations.ts";
 import { createClientTokenRows, createClientTokens, type ClientTokenRows } from "./tables/client-tokens.ts";
 import { createCommandRows, createCommands } from "./tables/commands.ts";
@@ -19,13 +20,16 @@ import { createLister } from "./tables/listing.ts";
 import { createNonceRows, createNonces } from "./tables/nonces.ts";
 import { createOutputPieces } from "./tables/output-pieces.ts";
 import { createOutput } from "./tables/output.ts";
-import { createRetention } from "./tables/retention.ts";
 import { createParameters } from "./tables/parameters.ts";
+import { createPolicies } from "./tables/policies.ts";
+import { createRetention } from "./tables/retention.ts";
 import { createRunRows, type RunRows } from "./tables/run-rows.ts";
 import { createRuns } from "./tables/runs.ts";
 import { createSettings } from "./tables/settings.ts";
 import { createTaggedResources } from "./tables/tagged-resources.ts";
 import { createTagRows } from "./tables/tags.ts";
+import { createTemporaryKeys } from "./tables/temporary-keys.ts";
+import { createUsers } from "./tables/users.ts";
 import { createTransactions } from "./transactions.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
@@ -83,13 +87,18 @@ function createTables(
   { clock, storedOutputMaxBytes }: Pick<SqliteStoreOptions, "clock" | "storedOutputMaxBytes">,
 ): Omit<Store, "close"> {
   const list = createLister(db);
+  const keyRows = createAccessKeyRows(db);
   const tagRows = createTagRows(db);
   const commandRows = createCommandRows(db, counts, tagRows);
   const invocationRows = createInvocationRows(db, tagRows);
   const { applyToOpenRuns, ...runs } = createRuns(writer, { clock, counts, rows: runRows, invocationRows, list });
   const instanceRows = createInstanceRows(db, tagRows);
   return {
-    accessKeys: createAccessKeys(db, writer),
+    accounts: createAccounts(db, writer, keyRows),
+    users: createUsers(db, writer),
+    accessKeys: createAccessKeys(db, writer, keyRows),
+    temporaryKeys: createTemporaryKeys(db, writer),
+    policies: createPolicies(db, writer),
     nonces: createNonces(db, writer),
     clientTokens: createClientTokens(db, writer, tokenRows),
     activations: createActivations(db, writer, counts, tagRows, list),

@@ -11,6 +11,7 @@ const HOUR_MS = 3_600_000;
 type Row = {
   seq: number;
   activation_id: string;
+  account_id: string;
   region_id: string;
   sealed_code: Buffer;
   instance_count: number;
@@ -34,13 +35,13 @@ export function createActivations(
 ): ActivationStore {
   const insert = db.prepare(
     `INSERT INTO activations (activation_id, region_id, sealed_code, instance_count, time_to_live_hours, description,
-      instance_name, ip_address_range, disabled, created_ms, registered_count, deregistered_count, resource_group_id)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      instance_name, ip_address_range, disabled, created_ms, registered_count, deregistered_count, resource_group_id, account_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const select = db.prepare<[string], Row>("SELECT * FROM activations WHERE activation_id = ?");
   const countOpen = db
-    .prepare<[string, number], number>(
-      `SELECT count(*) FROM activations WHERE region_id = ? AND disabled = 0 AND created_ms + time_to_live_hours * ${HOUR_MS} > ?`,
+    .prepare<[string, string, number], number>(
+      `SELECT count(*) FROM activations WHERE account_id = ? AND region_id = ? AND disabled = 0 AND created_ms + time_to_live_hours * ${HOUR_MS} > ?`,
     )
     .pluck();
   const disable = db.prepare<[string]>("UPDATE activations SET disabled = 1 WHERE activation_id = ?");
@@ -52,6 +53,7 @@ export function createActivations(
   };
   const toActivation = (row: Row): Activation => ({
     activationId: row.activation_id,
+    accountId: row.account_id,
     regionId: row.region_id,
     sealedCode: row.sealed_code,
     instanceCount: row.instance_count,
@@ -74,7 +76,7 @@ export function createActivations(
         () => {
           const { lastInsertRowid } = insert.run(...toValues(activation));
           tagRows.insert("activation", Number(lastInsertRowid), activation.tags);
-          counts.created("activations", activation.regionId, 1);
+          counts.created("activations", activation, 1);
         },
         () => {
           if (select.get(activation.activationId))
@@ -92,10 +94,10 @@ export function createActivations(
         alias: "a",
         conditions: toConditions(filter),
         page,
-        total: isUnfiltered(filter) ? counts.total("activations", filter.regionId) : undefined,
+        total: isUnfiltered(filter) ? counts.total("activations", filter) : undefined,
         toRow: toActivation,
       }),
-    countOpen: async (regionId, atMs) => countOpen.get(regionId, atMs) ?? 0,
+    countOpen: async ({ accountId, regionId }, atMs) => countOpen.get(accountId, regionId, atMs) ?? 0,
     disable: (activationId, request) =>
       mutate(
         request,
@@ -106,10 +108,10 @@ export function createActivations(
       mutate(
         request,
         () => {
-          const { seq, region_id: regionId } = need(activationId);
+          const { seq, account_id: accountId, region_id: regionId } = need(activationId);
           tagRows.removeAll("activation", seq);
           remove.run(seq);
-          counts.created("activations", regionId, -1);
+          counts.created("activations", { accountId, regionId }, -1);
         },
         () => {
           if (need(activationId).registered_count > 0) throw new ApiError("ActivationId.InUse");
@@ -135,13 +137,14 @@ function toValues(activation: Activation) {
     registeredCount,
     deregisteredCount,
     activation.resourceGroupId,
+    activation.accountId,
   ];
 }
 
 /** The name is a prefix (DescribeActivations, InstanceName). */
-function toConditions({ regionId, activationId, instanceName, resourceGroupIds, tags }: ActivationFilter) {
+function toConditions({ accountId, regionId, activationId, instanceName, resourceGroupIds, tags }: ActivationFilter) {
   return [
-    ...equals({ "a.region_id": regionId, "a.activation_id": activationId }),
+    ...equals({ "a.account_id": accountId, "a.region_id": regionId, "a.activation_id": activationId }),
     ...(instanceName === undefined ? [] : [startsWith("a.instance_name", instanceName)]),
     ...inGroups("a.resource_group_id", resourceGroupIds),
     ...haveTags("activation", "a.seq", tags),

@@ -4,7 +4,7 @@ import type { Command, CommandChanges, CommandFilter, CommandStore, KeptCommand 
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
-import { equals, inGroups, isUnfiltered, matchesEnds, type Condition, type Lister } from "./listing.ts";
+import { equals, inGroups, inScope, isUnfiltered, matchesEnds, type Condition, type Lister } from "./listing.ts";
 import { haveTags, type TagRows } from "./tags.ts";
 
 type Row = {
@@ -50,7 +50,7 @@ export function createCommandRows(db: Db, counts: Counts, tagRows: TagRows): Com
   const countInvocation = db.prepare<[string]>("UPDATE command_counts SET invoke_times = invoke_times + 1 WHERE command_id = ?");
   return {
     checkRoom: ({ command, quota }) => {
-      if (counts.totalWithin("commands", command.regionId) >= quota) throw new ApiError("CmdCount.ExceedQuota", { values: [quota] });
+      if (counts.totalWithin("commands", command) >= quota) throw new ApiError("CmdCount.ExceedQuota", { values: [quota] });
     },
     insert: (command) => {
       const { lastInsertRowid } = insert.run(
@@ -70,7 +70,7 @@ export function createCommandRows(db: Db, counts: Counts, tagRows: TagRows): Com
       );
       insertCount.run(command.commandId);
       tagRows.insert("command", Number(lastInsertRowid), command.tags);
-      counts.created("commands", command.regionId, 1);
+      counts.created("commands", command, 1);
     },
     checkExists: (commandId) => {
       if (exists.get(commandId) === undefined) throw new ApiError("InvalidCmdId.NotFound");
@@ -131,7 +131,7 @@ export function createCommands(db: Db, { mutate }: Writer, { counts, rows, tagRo
         alias: "c",
         conditions: toConditions(filter),
         page,
-        total: isUnfiltered(filter) ? counts.total("commands", filter.regionId) : undefined,
+        total: isUnfiltered(filter) ? counts.total("commands", filter) : undefined,
         toRow: toCommand,
       }),
     modify: (commandId, changes, request) =>
@@ -148,10 +148,10 @@ export function createCommands(db: Db, { mutate }: Writer, { counts, rows, tagRo
       mutate(
         request,
         () => {
-          const { seq, region_id: regionId } = select.get(commandId) as Row;
+          const { seq, account_id: accountId, region_id: regionId } = select.get(commandId) as Row;
           remove.run(commandId);
           tagRows.removeAll("command", seq);
-          counts.created("commands", regionId, -1);
+          counts.created("commands", { accountId, regionId }, -1);
         },
         () => {
           rows.checkExists(commandId);
@@ -166,10 +166,11 @@ function given(changes: CommandChanges): CommandChanges {
 }
 
 /** Name and description take `*` at either end (DescribeCommands, Name). */
-function toConditions({ regionId, commandId, name, description, commandType, resourceGroupIds, tags }: CommandFilter): Condition[] {
+function toConditions(filter: CommandFilter): Condition[] {
+  const { commandId, name, description, commandType, resourceGroupIds, tags } = filter;
   return [
+    ...inScope("c", filter, isUnfiltered(filter)),
     ...equals({
-      "c.region_id": regionId,
       "c.command_id": commandId,
       "c.command_type": commandType,
     }),

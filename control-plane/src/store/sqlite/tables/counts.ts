@@ -1,6 +1,7 @@
 import { isFinal, type RepeatMode, type RunStatus } from "@cloud-assistant/shared/vocabulary";
 import { legacyOverallStatus, overallStatus } from "../../../domain/invocation-status.ts";
 import { isFinalRun, type Run } from "../../../domain/run.ts";
+import type { Scope } from "../../store.ts";
 import type { Db } from "../database.ts";
 
 export type Counted = "invocations" | "runs" | "activations" | "instances" | "commands" | InvocationsOfDay;
@@ -18,11 +19,13 @@ type InstanceDelta = { active: number; finished: number; startedMs: number };
 export type Counts = ReturnType<typeof createCounts>;
 
 export function createCounts(db: Db) {
-  const addTotal = db.prepare<[string, string, number]>(
-    "INSERT INTO totals VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET total = total + excluded.total",
+  const addTotal = db.prepare<[string, string, string, number]>(
+    "INSERT INTO totals VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET total = total + excluded.total",
   );
   const selectTotal = db
-    .prepare<[string, string], number>("SELECT total FROM totals WHERE counted = ? AND region_id = ?")
+    .prepare<[string, string, string], number>(
+      "SELECT total FROM totals WHERE counted = ? AND account_id = ? AND region_id = ?",
+    )
     .pluck();
   const insertProgress = db.prepare<[number, RepeatMode, string, string, string]>(
     "INSERT INTO invocation_progress VALUES (?, ?, ?, ?, ?)",
@@ -40,7 +43,8 @@ export function createCounts(db: Db) {
       last_invoked_ms = nullif(max(coalesce(last_invoked_ms, 0), ?), 0) WHERE instance_id = ?`,
   );
 
-  const totals = new Map<Counted, Map<string, number>>();
+  /** By `keyOf`. */
+  const totals = new Map<string, number>();
   const progress = new Map<number, Map<RunStatus, number>>();
   /** As the transaction has it; this process is the only writer. */
   const open = new Map<number, Progress>();
@@ -60,21 +64,17 @@ export function createCounts(db: Db) {
   };
 
   return {
-    total: (counted: Counted, regionId: string): number => selectTotal.get(counted, regionId) ?? 0,
+    total: (counted: Counted, { accountId, regionId }: Scope): number => selectTotal.get(counted, accountId, regionId) ?? 0,
     /** With what earlier entries of the same transaction have added. */
-    totalWithin: (counted: Counted, regionId: string): number =>
-      (selectTotal.get(counted, regionId) ?? 0) + (totals.get(counted)?.get(regionId) ?? 0),
+    totalWithin: (counted: Counted, { accountId, regionId }: Scope): number =>
+      (selectTotal.get(counted, accountId, regionId) ?? 0) + (totals.get(keyOf(counted, accountId, regionId)) ?? 0),
     /** Runs of an invocation that has some already. */
     runsAdded: (invocationSeq: number, runs: readonly Run[]): void => {
       const deltas = progress.get(invocationSeq) ?? new Map<RunStatus, number>();
       progress.set(invocationSeq, deltas);
       for (const { status } of runs) add(deltas, status, 1);
     },
-    created: (counted: Counted, regionId: string, rows: number): void => {
-      const perRegion = totals.get(counted) ?? new Map<string, number>();
-      totals.set(counted, perRegion);
-      add(perRegion, regionId, rows);
-    },
+    created: (counted: Counted, { accountId, regionId }: Scope, rows: number): void => add(totals, keyOf(counted, accountId, regionId), rows),
     invocationCreated: (invocationSeq: number, repeatMode: RepeatMode, runs: readonly Run[]): void => {
       const runsIn = new Map<RunStatus, number>();
       for (const { status } of runs) add(runsIn, status, 1);
@@ -105,8 +105,7 @@ export function createCounts(db: Db) {
       }
     },
     settle: (): void => {
-      for (const [counted, perRegion] of totals)
-        for (const [regionId, delta] of perRegion) addTotal.run(counted, regionId, delta);
+      for (const [key, delta] of totals) addTotal.run(...partsOf(key), delta);
       for (const [invocationSeq, deltas] of progress) settleProgress(invocationSeq, deltas);
       for (const [instanceId, { active, finished, startedMs }] of instances)
         updateInstance.run(active, finished, startedMs, instanceId);
@@ -127,6 +126,16 @@ export function createCounts(db: Db) {
     progress.clear();
     instances.clear();
   }
+}
+
+/** What is counted, account and region in one text: parts of ids and names have no line feed. */
+function keyOf(counted: Counted, accountId: string, regionId: string): string {
+  return `${counted}\n${accountId}\n${regionId}`;
+}
+
+function partsOf(key: string): [string, string, string] {
+  const [counted = "", accountId = "", regionId = ""] = key.split("\n");
+  return [counted, accountId, regionId];
 }
 
 function add<K>(sums: Map<K, number>, key: K, delta: number): void {

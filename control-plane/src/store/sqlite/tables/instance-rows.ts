@@ -6,6 +6,7 @@ import type { TagRows } from "./tags.ts";
 export type InstanceRow = {
   seq: number;
   instance_id: string;
+  account_id: string;
   region_id: string;
   activation_id: string;
   instance_name: string;
@@ -31,8 +32,8 @@ export type InstanceRows = ReturnType<typeof createInstanceRows>;
 export function createInstanceRows(db: Db, tagRows: TagRows) {
   const insert = db.prepare(
     `INSERT INTO instances (instance_id, region_id, activation_id, instance_name, public_key, seal_key, host, os_type,
-      machine_id, intranet_ip, internet_ip, registered_ms, last_seen_ms, resource_group_id)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      machine_id, intranet_ip, internet_ip, registered_ms, last_seen_ms, resource_group_id, account_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertCounts = db.prepare<[string, number, number, number | null]>(
     "INSERT INTO instance_counts VALUES (?, ?, ?, ?)",
@@ -60,6 +61,7 @@ export function createInstanceRows(db: Db, tagRows: TagRows) {
 
   const toInstance = (row: InstanceRow): Instance => ({
     instanceId: row.instance_id,
+    accountId: row.account_id,
     regionId: row.region_id,
     activationId: row.activation_id,
     instanceName: row.instance_name,
@@ -96,6 +98,7 @@ export function createInstanceRows(db: Db, tagRows: TagRows) {
         instance.registeredMs,
         instance.lastSeenMs,
         instance.resourceGroupId,
+        instance.accountId,
       );
       insertCounts.run(instanceId, instance.activeCount, instance.invocationCount, instance.lastInvokedMs ?? null);
       tagRows.insert("instance", Number(lastInsertRowid), instance.tags);

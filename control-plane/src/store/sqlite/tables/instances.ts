@@ -41,7 +41,9 @@ export function createInstances(
     "UPDATE activations SET deregistered_count = deregistered_count + 1 WHERE activation_id = ?",
   );
   const selectOsType = db
-    .prepare<[string, string], HostFacts["osType"]>(`SELECT os_type FROM instances AS i WHERE instance_id = ? AND region_id = ? AND ${IS_REGISTERED}`)
+    .prepare<[string, string, string], HostFacts["osType"]>(
+      `SELECT os_type FROM instances AS i WHERE instance_id = ? AND account_id = ? AND region_id = ? AND ${IS_REGISTERED}`,
+    )
     .pluck();
   const updateLastSeen = db.prepare<[number, string]>("UPDATE instances SET last_seen_ms = ? WHERE instance_id = ?");
 
@@ -58,7 +60,7 @@ export function createInstances(
     const instance = { ...asked, instanceName: nameOf(asked, quota) };
     countRegistration.run(asked.activationId);
     rows.insert(instance);
-    counts.created("instances", instance.regionId, 1);
+    counts.created("instances", instance, 1);
     return { result: "registered", instance };
   };
 
@@ -71,8 +73,8 @@ export function createInstances(
   return {
     register: (instance, atMs) => write(() => register(instance, atMs)),
     find: async (instanceId) => rows.find(instanceId),
-    osTypesOf: async (regionId, instanceIds) =>
-      instanceIds.flatMap((instanceId) => selectOsType.get(instanceId, regionId) ?? []),
+    osTypesOf: async ({ accountId, regionId }, instanceIds) =>
+      instanceIds.flatMap((instanceId) => selectOsType.get(instanceId, accountId, regionId) ?? []),
     list: async (filter, page) =>
       list({
         select: INSTANCE_SELECT,
@@ -80,7 +82,7 @@ export function createInstances(
         alias: "i",
         conditions: toConditions(filter),
         page,
-        total: isUnfiltered(filter) ? counts.total("instances", filter.regionId) : undefined,
+        total: isUnfiltered(filter) ? counts.total("instances", filter) : undefined,
         toRow: (row: InstanceRow) => rows.toInstance(row),
       }),
     saveSeen: (instanceId, { host, internetIp, atMs }) =>
@@ -99,11 +101,11 @@ export function createInstances(
       mutate(
         request,
         () => {
-          const { activationId, regionId } = need(instanceId);
+          const instance = need(instanceId);
           const ended = applyToOpenRuns(instanceId, { type: "deregistered", atMs });
           rows.updateDeregistered(instanceId, atMs);
-          countDeregistration.run(activationId);
-          counts.created("instances", regionId, -1);
+          countDeregistration.run(instance.activationId);
+          counts.created("instances", instance, -1);
           return ended;
         },
         () => void need(instanceId),
@@ -130,6 +132,7 @@ function toConditions(filter: InstanceFilter): Condition[] {
   return [
     { sql: IS_REGISTERED, values: [] },
     ...equals({
+      "i.account_id": filter.accountId,
       "i.region_id": filter.regionId,
       "i.activation_id": filter.activationId,
       "i.machine_id": filter.machineId,

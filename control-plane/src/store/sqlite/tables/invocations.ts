@@ -5,7 +5,7 @@ import type { Writer } from "../writer.ts";
 import type { CommandRows } from "./commands.ts";
 import type { Counts, InvocationsOfDay } from "./counts.ts";
 import type { InvocationRow, InvocationRows } from "./invocation-rows.ts";
-import { type Condition, equals, inGroups, isUnfiltered, type Lister } from "./listing.ts";
+import { type Condition, equals, inGroups, inScope, isUnfiltered, type Lister } from "./listing.ts";
 import { toStoredRun, type RunRows } from "./run-rows.ts";
 import { haveTags } from "./tags.ts";
 
@@ -16,13 +16,13 @@ export function createInvocations({ mutate }: Writer, { counts, rows, runRows, c
     const { invokeId, deadlineMs, timeoutSeconds } = invocation;
     const latestEndMs = deadlineMs + timeoutSeconds * 1000;
     runRows.insert({ invocationSeq, invokeId, iteration: 1, createdMs, deadlineMs, latestEndMs, targets });
-    counts.created("runs", invocation.regionId, targets.length);
+    counts.created("runs", invocation, targets.length);
   };
 
   const check = ({ invocation, keep, ofKeptCommand, dailyQuota = Infinity }: NewInvocation): void => {
     if (keep) commandRows.checkRoom(keep);
     if (ofKeptCommand) commandRows.checkExists(invocation.commandId);
-    if (counts.totalWithin(dayOf(invocation), invocation.regionId) >= dailyQuota) throw new ApiError("Invocation.ExceedQuota");
+    if (counts.totalWithin(dayOf(invocation), invocation) >= dailyQuota) throw new ApiError("Invocation.ExceedQuota");
   };
 
   const create = ({ invocation, targets, keep, ofKeptCommand }: NewInvocation): void => {
@@ -32,8 +32,8 @@ export function createInvocations({ mutate }: Writer, { counts, rows, runRows, c
     insertRuns(invocationSeq, invocation, targets, invocation.createdMs);
     const runs = targets.map(({ run }) => run);
     counts.invocationCreated(invocationSeq, invocation.repeatMode, runs);
-    counts.created("invocations", invocation.regionId, 1);
-    counts.created(dayOf(invocation), invocation.regionId, 1);
+    counts.created("invocations", invocation, 1);
+    counts.created(dayOf(invocation), invocation, 1);
   };
 
   const added = (invokeId: string, targets: readonly NewTarget[]): NewTarget[] => {
@@ -90,7 +90,7 @@ export function createInvocations({ mutate }: Writer, { counts, rows, runRows, c
         alias: "i",
         conditions: toConditions(filter),
         page,
-        total: isUnfiltered(filter) ? counts.total("invocations", filter.regionId) : undefined,
+        total: isUnfiltered(filter) ? counts.total("invocations", filter) : undefined,
         toRow: (row: InvocationRow) => ({
           invocation: rows.toInvocation(row),
           runs: runRows
@@ -119,8 +119,8 @@ function willRunAgain(timed: boolean): Condition {
 function toConditions(filter: InvocationFilter): Condition[] {
   const { commandName, instanceId, invokeStatus, resourceGroupIds } = filter;
   return [
+    ...inScope("i", filter, isUnfiltered(filter)),
     ...equals({
-      "i.region_id": filter.regionId,
       "i.invoke_id": filter.invokeId,
       "i.command_id": filter.commandId,
       "i.command_type": filter.commandType,

@@ -1,4 +1,4 @@
-import type { Page, Paged } from "../../store.ts";
+import type { Page, Paged, Scope } from "../../store.ts";
 import type { Db } from "../database.ts";
 
 export type Value = string | number;
@@ -9,6 +9,16 @@ export function equals(wanted: Readonly<Record<string, Value | undefined>>): Con
   return Object.entries(wanted).flatMap(([column, value]) =>
     value === undefined ? [] : [{ sql: `${column} = ?`, values: [value] }],
   );
+}
+
+/**
+ * Of this account in this region.
+ * @param alone nothing else is asked for, so an index on both may serve. Otherwise `+` hides the columns from the planner, which
+ * would take two that fit half the table for better than one that fits a row.
+ */
+export function inScope(alias: string, { accountId, regionId }: Scope, alone: boolean): Condition[] {
+  const hidden = alone ? "" : "+";
+  return equals({ [`${hidden}${alias}.account_id`]: accountId, [`${hidden}${alias}.region_id`]: regionId });
 }
 
 /** One placeholder however many there are, so that the statement stays the same. */
@@ -28,17 +38,16 @@ export function isNoneOf(column: string, values: readonly string[]): Condition {
   return { sql: `${column} NOT IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] };
 }
 
-/** Whether no more than the region is asked for: then a maintained counter knows the total. */
+/** Whether no more than account and region is asked for: then a maintained counter knows the total. */
 export function isUnfiltered({
   tags,
   ...wanted
-}: {
-  readonly regionId: string;
-  readonly tags: readonly unknown[];
-}): boolean {
-  return (
-    tags.length === 0 && Object.entries(wanted).every(([name, value]) => name === "regionId" || value === undefined)
-  );
+}: Scope & { readonly tags: readonly unknown[] }): boolean {
+  return tags.length === 0 && Object.entries(wanted).every(([name, value]) => isScope(name) || value === undefined);
+}
+
+function isScope(name: string): boolean {
+  return name === "accountId" || name === "regionId";
 }
 
 /** `*` stands for any characters, everything else for itself. */

@@ -12,7 +12,9 @@ export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRo
     `SELECT i.seq, i.created_ms AS createdMs, max(r.updated_ms) AS updatedMs, count(r.seq) AS runs, max(r.phase <> 'over') AS open
       FROM invocations AS i LEFT JOIN runs AS r ON r.invoke_id = i.invoke_id WHERE i.seq > ? GROUP BY i.seq ORDER BY i.seq LIMIT ?`,
   );
-  const find = db.prepare<[number], { invoke_id: string; region_id: string }>("SELECT invoke_id, region_id FROM invocations WHERE seq = ?");
+  const find = db.prepare<[number], { invokeId: string; accountId: string; regionId: string }>(
+    "SELECT invoke_id AS invokeId, account_id AS accountId, region_id AS regionId FROM invocations WHERE seq = ?",
+  );
   const isOpen = db.prepare<[string], number>("SELECT 1 FROM runs WHERE invoke_id = ? AND phase <> 'over' LIMIT 1").pluck();
   const noteRuns = db.prepare<[string]>("INSERT INTO removed_runs SELECT seq FROM runs WHERE invoke_id = ?");
   const removeRuns = db.prepare<[string]>("DELETE FROM runs WHERE invoke_id = ?");
@@ -28,10 +30,10 @@ export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRo
 
   const remove = (seq: number): boolean => {
     const row = find.get(seq);
-    if (!row || isOpen.get(row.invoke_id) !== undefined) return false;
-    noteRuns.run(row.invoke_id);
-    counts.created("runs", row.region_id, -removeRuns.run(row.invoke_id).changes);
-    counts.created("invocations", row.region_id, -1);
+    if (!row || isOpen.get(row.invokeId) !== undefined) return false;
+    noteRuns.run(row.invokeId);
+    counts.created("runs", row, -removeRuns.run(row.invokeId).changes);
+    counts.created("invocations", row, -1);
     removeProgress.run(seq);
     tagRows.removeAll("invocation", seq);
     removeInvocation.run(seq);

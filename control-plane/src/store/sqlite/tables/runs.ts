@@ -4,7 +4,7 @@ import type { Invocation, RunFilter, RunStore, StoredRun } from "../../store.ts"
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
 import type { InvocationRows } from "./invocation-rows.ts";
-import { type Condition, equals, inGroups, isOneOf, isUnfiltered, type Lister } from "./listing.ts";
+import { type Condition, equals, inGroups, inScope, isOneOf, isUnfiltered, type Lister } from "./listing.ts";
 import { toRow, toStoredRun, type RunRow, type RunRows } from "./run-rows.ts";
 import { RUN_SELECT, type RawRunRow } from "./run-statements.ts";
 import { haveTags } from "./tags.ts";
@@ -44,7 +44,7 @@ export function createRuns({ write, mutate }: Writer, { clock, counts, rows, inv
         alias: "r",
         conditions: toConditions(filter),
         page,
-        total: isUnfiltered(filter) ? counts.total("runs", filter.regionId) : undefined,
+        total: isUnfiltered(filter) ? counts.total("runs", filter) : undefined,
         toRow: (raw: RawRunRow) => ({ ...toStoredRun(toRow(raw)), invocation: invocationOf(raw.invocation_seq) }),
       });
     },
@@ -89,9 +89,10 @@ function rememberInvocations(rows: InvocationRows): (seq: number) => Invocation 
   };
 }
 
-function toConditions({ regionId, invokeId, commandId, instanceId, resourceGroupIds, statuses, tags }: RunFilter): Condition[] {
+function toConditions({ accountId, regionId, invokeId, commandId, instanceId, resourceGroupIds, statuses, tags }: RunFilter): Condition[] {
   return [
-    ...equals({ "i.region_id": regionId, "r.invoke_id": invokeId, "r.instance_id": instanceId }),
+    ...inScope("i", { accountId, regionId }, false),
+    ...equals({ "r.invoke_id": invokeId, "r.instance_id": instanceId }),
     ...(commandId === undefined
       ? []
       : [{ sql: "r.invoke_id IN (SELECT invoke_id FROM invocations WHERE command_id = ?)", values: [commandId] }]),

@@ -3,7 +3,7 @@ import type { TaggedKind } from "../../../domain/tagged-kind.ts";
 import type { Resources, TaggedFilter, TagStore } from "../../tags.ts";
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
-import { type Condition, equals, isOneOf, type Lister, matches } from "./listing.ts";
+import { type Condition, equals, inScope, isOneOf, type Lister, matches } from "./listing.ts";
 import type { TagRows } from "./tags.ts";
 
 /** Where the resources of a kind are. */
@@ -20,16 +20,22 @@ export function createTaggedResources(db: Db, { mutate }: Writer, tagRows: TagRo
   const selects = new Map(
     Object.entries(TABLES).map(([kind, { table, id, living = "1" }]) => [
       kind,
-      db.prepare<[string, string], number>(`SELECT r.seq FROM ${table} AS r WHERE r.region_id = ? AND r.${id} = ? AND ${living}`).pluck(),
+      db
+        .prepare<[string, string, string], number>(
+          `SELECT r.seq FROM ${table} AS r WHERE r.${id} = ? AND r.account_id = ? AND r.region_id = ? AND ${living}`,
+        )
+        .pluck(),
     ]),
   );
-  const isUnkept = db.prepare<[string, string], number>("SELECT 1 FROM invocations WHERE region_id = ? AND command_id = ? LIMIT 1").pluck();
-  const need = ({ regionId, kind, ids }: Resources): number[] =>
+  const isUnkept = db
+    .prepare<[string, string, string], number>("SELECT 1 FROM invocations WHERE command_id = ? AND +account_id = ? AND +region_id = ? LIMIT 1")
+    .pluck();
+  const need = ({ accountId, regionId, kind, ids }: Resources): number[] =>
     ids.map((id) => {
-      const seq = selects.get(kind)?.get(regionId, id);
+      const seq = selects.get(kind)?.get(id, accountId, regionId);
       if (seq !== undefined) return seq;
       // a command that was not kept lives in its invocation alone, which can be tagged instead
-      const unkept = kind === "command" && isUnkept.get(regionId, id) !== undefined;
+      const unkept = kind === "command" && isUnkept.get(id, accountId, regionId) !== undefined;
       throw new ApiError(unkept ? "InvalidResourceId.NotSupported" : "InvalidResourceId.NotFound");
     });
 
@@ -82,12 +88,13 @@ function checkRoom(has: readonly { key: string }[], added: readonly { key: strin
   if (keys.size + fresh.length > maxTags) throw new ApiError("OperationDenied.QuotaExceed");
 }
 
-function toConditions({ regionId, kind, ids, tags = [], patterns = [], resourceGroupId }: TaggedFilter): Condition[] {
+function toConditions({ accountId, regionId, kind, ids, tags = [], patterns = [], resourceGroupId }: TaggedFilter): Condition[] {
   const { id, living } = TABLES[kind];
   const anyTag: Condition = { sql: `r.seq IN (SELECT owner_seq FROM tags WHERE owner = '${kind}')`, values: [] };
   const narrow = tags.length + patterns.length > 0 || resourceGroupId !== undefined;
   return [
-    ...equals({ "r.region_id": regionId, "r.resource_group_id": resourceGroupId }),
+    ...inScope("r", { accountId, regionId }, false),
+    ...equals({ "r.resource_group_id": resourceGroupId }),
     ...(living ? [{ sql: living, values: [] }] : []),
     ...(ids ? [isOneOf(`r.${id}`, ids)] : []),
     ...(narrow ? [] : [anyTag]),
