@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ACTIONS } from "@cloud-assistant/control-plane/actions/index";
 import type { Action } from "@cloud-assistant/control-plane/actions/action";
-import { ECS_VERSION, OOS_VERSION } from "@cloud-assistant/shared/api/versions";
+import { ECS_VERSION, OOS_VERSION, RAM_VERSION, STS_VERSION } from "@cloud-assistant/shared/api/versions";
 import { describeInput } from "./api-page/describe-input.ts";
 import { TOLD } from "./api-page/examples.ts";
-import { aliyunLine, snippets } from "./api-page/snippets.ts";
+import { aliyunLine, snippets, type Api } from "./api-page/snippets.ts";
 import { root } from "./step.ts";
 
 export const API_PAGE = join(root, "docs", "api.md");
@@ -15,8 +15,6 @@ export const API_PAGE = join(root, "docs", "api.md");
 const DOCUMENTED = JSON.parse(readFileSync(join(root, "test", "fixtures", "api", "documented-errors.json"), "utf8")) as Record<string, [number, string, string][]>;
 /** Where nothing is published. */
 const PARAMETER_STORE_ERRORS = "`MissingParameter`, `InvalidParameter`, `EntityNotExists.Parameter`, `EntityAlreadyExists.Parameter`, `ParameterStore.NotSupported`, `InvalidResourceGroup.NotFound`";
-/** Actions of the ECS version that are in no SDK. */
-const OURS = ["StreamInvocationOutput"];
 
 const HEAD = `# The API
 
@@ -46,6 +44,8 @@ client, err := ecs.NewClient(&openapi.Config{Endpoint: tea.String("127.0.0.1:808
 const SECTIONS = [
   ["ecs", ECS_VERSION, "Cloud Assistant"],
   ["oos", OOS_VERSION, "Parameter Store"],
+  ["ram", RAM_VERSION, "Accounts, users, keys, policies"],
+  ["sts", STS_VERSION, "Temporary keys"],
 ] as const;
 
 export function apiPage(): string {
@@ -56,16 +56,16 @@ export function apiPage(): string {
   return `${HEAD}\n${sections.join("\n")}`;
 }
 
-function describe(api: "ecs" | "oos", { name, input, mutates }: Action): string {
+function describe(api: Api, { name, input, mutates }: Action): string {
   const told = TOLD[name];
   if (!told) throw new Error(`scripts/api-page/examples.ts says nothing about ${name}`);
   const rows = describeInput(input).map((parameter) => `| ${parameter.name} | ${parameter.takes} | ${parameter.required ? "required" : parameter.byDefault} |`);
   return [
     `### ${name}\n`,
     `${told.summary} ${mutates ? "" : "Changes nothing."}`.trim(),
-    `\n| parameter | takes | default |\n|---|---|---|\n${rows.join("\n")}`,
+    rows.length > 0 ? `\n| parameter | takes | default |\n|---|---|---|\n${rows.join("\n")}` : "\nNo parameters.",
     `\nErrors: ${errorsOf(api, name)}.`,
-    `\n${OURS.includes(name) ? "```sh\ncloud-assistant logs t-1 --follow\n```" : calls(api, name, givenOf(name, input))}\n`,
+    `\n${told.cli ? `\`\`\`sh\ncloud-assistant ${told.cli}\n\`\`\`` : calls(api, name, givenOf(name, input))}\n`,
   ].join("\n");
 }
 
@@ -75,13 +75,15 @@ export function givenOf(name: string, input: Action["input"]): Readonly<Record<s
   return { ...(regional && { RegionId: "cn-hangzhou" }), ...TOLD[name]?.example };
 }
 
-function errorsOf(api: "ecs" | "oos", name: string): string {
+function errorsOf(api: Api, name: string): string {
   if (api === "oos") return PARAMETER_STORE_ERRORS;
-  const codes = (DOCUMENTED[name] ?? []).map(([, code]) => `\`${code}\``);
+  const accountOnly = api === "ram" || name === "AssumeRole" ? ["NoPermission"] : [];
+  const told = api === "ecs" ? (DOCUMENTED[name] ?? []).map(([, code]) => code) : [...(TOLD[name]?.errors ?? []), ...accountOnly];
+  const codes = told.map((code) => `\`${code}\``);
   return codes.length > 0 ? codes.join(", ") : "those of the gateway";
 }
 
-function calls(api: "ecs" | "oos", name: string, given: Readonly<Record<string, unknown>>): string {
+function calls(api: Api, name: string, given: Readonly<Record<string, unknown>>): string {
   const { TypeScript, Python, Go } = snippets(api, name, given);
   const blocks = [["ts", TypeScript], ["python", Python], ["go", Go], ["sh", aliyunLine(api, name, given)]] as const;
   return blocks.map(([language, code]) => `\`\`\`${language}\n${code}\n\`\`\``).join("\n");

@@ -1,5 +1,15 @@
+import type { ApiErrorCode } from "@cloud-assistant/shared/errors";
+import { TOLD_OF_IDENTITY } from "./identity-examples.ts";
+
 /** What an action does, in a line, and a call that makes sense of it: nothing in a schema says either. */
-type Told = { readonly summary: string; readonly example: Readonly<Record<string, unknown>> };
+export type Told = {
+  readonly summary: string;
+  readonly example: Readonly<Record<string, unknown>>;
+  /** Instead of calls by SDKs that do not have it. */
+  readonly cli?: string;
+  /** Where the published list is not what we go by. */
+  readonly errors?: readonly ApiErrorCode[];
+};
 
 const INVOKE_ID = "t-1234567890abcdefghij";
 const INSTANCE_ID = "mi-1234567890abcdefghij";
@@ -24,7 +34,7 @@ export const TOLD: Readonly<Record<string, Told>> = {
   DescribeInvocations: { summary: "Lists invocations with their commands and the state of each host.", example: { InvokeId: INVOKE_ID, IncludeOutput: true } },
   DescribeInvocationResults: { summary: "Lists results with their output, one for each host and run.", example: { InvokeId: INVOKE_ID, ContentEncoding: "PlainText" } },
   ModifyInvocationAttribute: { summary: "Changes an open schedule, or adds hosts to it.", example: { InvokeId: INVOKE_ID, Frequency: "rate(1h)" } },
-  StreamInvocationOutput: { summary: "Ours: the output live, as lines of JSON, from any byte on.", example: { InvokeId: INVOKE_ID, Follow: true } },
+  StreamInvocationOutput: { summary: "Ours: the output live, as lines of JSON, from any byte on.", example: { InvokeId: INVOKE_ID, Follow: true }, cli: "logs t-1 --follow" },
   DescribeCloudAssistantStatus: { summary: "Tells whether agents are connected, and what they do.", example: { InstanceId: [INSTANCE_ID] } },
   InstallCloudAssistant: { summary: "Succeeds for registered hosts, which have their agent; others get one by `agent register`.", example: { InstanceId: [INSTANCE_ID] } },
   CreateActivation: { summary: "Makes an id and a code with which hosts register. The code is shown only here.", example: { InstanceName: "rack7", InstanceCount: 20, TimeToLiveInHours: 4, Tag: tag } },
@@ -62,4 +72,5 @@ export const TOLD: Readonly<Record<string, Told>> = {
   GetSecretParameter: { summary: "Reads a secret parameter; its value only when it is asked for.", example: { Name: "db/password", WithDecryption: true } },
   ListSecretParameters: { summary: "Lists secret parameters without their values.", example: { Path: "db/" } },
   DeleteSecretParameter: { summary: "Deletes a secret parameter with all of its values.", example: { Name: "db/password" } },
+  ...TOLD_OF_IDENTITY,
 };

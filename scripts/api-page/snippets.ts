@@ -1,3 +1,5 @@
+export type Api = "ecs" | "oos" | "ram" | "sts";
+
 /** What a call gives, by the names of the API. */
 type Example = Readonly<Record<string, unknown>>;
 
@@ -8,7 +10,7 @@ const snake = (name: string): string => name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/
 const isObject = (value: unknown): value is Example => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Calls in the languages of the official SDKs. */
-export function snippets(api: "ecs" | "oos", action: string, given: Example): Record<"TypeScript" | "Python" | "Go", string> {
+export function snippets(api: Api, action: string, given: Example): Record<"TypeScript" | "Python" | "Go", string> {
   const fields = Object.entries(given);
   return {
     TypeScript: `await client.${camel(action)}(${typeScript(`${action}Request`, given)});`,
@@ -18,7 +20,7 @@ export function snippets(api: "ecs" | "oos", action: string, given: Example): Re
 }
 
 /** For the CLI of the original. */
-export function aliyunLine(api: "ecs" | "oos", action: string, given: Example): string {
+export function aliyunLine(api: Api, action: string, given: Example): string {
   const flat = flatten(Object.entries(given)).map(([name, value]) => `--${name} ${shell(value)}`);
   return ["aliyun", api, action, "--endpoint 127.0.0.1:8080 --insecure", ...flat].join(" ");
 }
