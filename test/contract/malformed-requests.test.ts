@@ -48,7 +48,7 @@ test.each(ALL.map((action) => [action.name, action] as const))("%s refuses what 
     fc.asyncProperty(requestsTo(action), async (pairs) => {
       const call: Call = {
         action: action.name,
-        caller: { accountId: api.context.config.accountId, accessKeyId: "AKTEST" },
+        caller: { accountId: api.context.config.accountId, accessKeyId: "AKTEST", layers: [] },
         sourceIp: "127.0.0.1",
         request: { accessKeyId: "AKTEST", nonce: randomUUID(), expiresMs: Date.now() + 1000 },
         requestId: "r",

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ACCOUNT, anActivation, anInstance, aNonce, NOW_MS, REGION, seatStore, type StoreSeat } from "../support/stores.ts";
 
 const HOSTS = 37;
-const call = { action: "DescribeManagedInstances", caller: { accountId: "1", accessKeyId: "AK" } };
+const call = { action: "DescribeManagedInstances", caller: { accountId: "1", accessKeyId: "AK", layers: [] } };
 const filter = { accountId: ACCOUNT, regionId: REGION, tags: [] };
 
 let seat: StoreSeat;
@@ -52,7 +52,7 @@ const position = fc.oneof(fc.nat(2 ** 40).map(String), fc.string());
 const filters = fc.record({ RegionId: fc.string(), Tag: fc.array(fc.record({ key: fc.string(), value: fc.string() }), { maxLength: 3 }) });
 const question = fc.record({ action: fc.constantFrom("A", "B"), accountId: fc.constantFrom("1", "2"), asked: filters });
 const tokensOf = ({ action, accountId, asked }: { action: string; accountId: string; asked: object }) =>
-  pageTokens({ keys }, { action, caller: { accountId, accessKeyId: "AK" } }, asked);
+  pageTokens({ keys }, { action, caller: { accountId, accessKeyId: "AK", layers: [] } }, asked);
 const refused = expect.objectContaining({ code: "InvalidParameter.NextToken" }) as unknown;
 const codeOf = (open: () => string): unknown => {
   try {

@@ -138,7 +138,7 @@ test("no request gets an answer that is not documented, hangs, or writes half", 
     fc.asyncProperty(request(), async ({ action, parameters }) => {
       const call: Call = {
         action,
-        caller: { accountId: api.context.config.accountId, accessKeyId: "AKTEST" },
+        caller: { accountId: api.context.config.accountId, accessKeyId: "AKTEST", layers: [] },
         sourceIp: "127.0.0.1",
         request: { accessKeyId: "AKTEST", nonce: api.context.ids.nonce(), expiresMs: Date.now() + 1000 },
         requestId: "r",

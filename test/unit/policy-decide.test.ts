@@ -1,5 +1,5 @@
 import { toKeys } from "@cloud-assistant/control-plane/policy/condition-keys";
-import { decide, explainMiss, type NamedPolicy, type PolicyRequest } from "@cloud-assistant/control-plane/policy/decide";
+import { allows, decide, explainMiss, type NamedPolicy, type PolicyRequest } from "@cloud-assistant/control-plane/policy/decide";
 import { parsePolicy } from "@cloud-assistant/control-plane/policy/document";
 import { matchesGlob, matchesResource } from "@cloud-assistant/control-plane/policy/glob";
 import { SYSTEM_POLICIES } from "@cloud-assistant/control-plane/policy/system-policies";
@@ -146,6 +146,15 @@ const anyPolicies = fc
 const anyRequest = fc
   .tuple(fc.constantFrom(...names), fc.constantFrom("instance/mi-1", "instance/mi-22", "command/*"), fc.constantFrom("root", "app", undefined))
   .map(([action, relative, runAs]) => ask(action, relative, { runAs }));
+
+test("what is decided with reasons is decided without them too", () => {
+  fc.assert(
+    fc.property(anyPolicies, anyRequest, (policies, request) => {
+      expect(allows(policies, request)).toBe(decide(policies, request).decision === "Allow");
+    }),
+    { numRuns: 1_000 },
+  );
+});
 
 test("a Deny wins: with one that fits everything, nothing is allowed", () => {
   const denyAll = policy("deny", { Effect: "Deny", Action: "*", Resource: "*" });

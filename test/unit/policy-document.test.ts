@@ -67,7 +67,13 @@ test.each([
   [condition("NumericEquals", "ecs:tag/a", "1e3"), '"1e3" is not a value for it'],
   [condition("Bool", "ecs:tag/a", "yes"), '"yes" is not a value for it'],
   [condition("StringEquals", "ecs:CommandRunAs", []), "is an empty list"],
-  [condition("StringEquals", "ecs:CommandRunAs", "x".repeat(7000)), "more than 6144 characters"],
+  [condition("StringEquals", "ecs:CommandRunAs", "x".repeat(7000)), "the document has more than 6144 characters"],
+  [condition("StringLike", "ecs:CommandRunAs", "x".repeat(513)), "a value has more than 512 characters"],
+  [condition("StringLike", "ecs:CommandRunAs", "a*".repeat(17)), "has more than 16 *"],
+  [document({ Resource: `acs:ecs:*:*:instance/${"*a".repeat(15)}` }), "has more than 16 *"],
+  [document({ Action: `ecs:${"x".repeat(510)}` }), "a value has more than 512 characters"],
+  [`${"[".repeat(3000)}${"]".repeat(3000)}`, "the document must be an object"],
+  [document({ Condition: JSON.parse(`${'{"a":'.repeat(500)}1${"}".repeat(500)}`) }), "there is no operator a"],
 ])("refused: %s", (text, fault) => {
   expect(() => parsePolicy(text)).toThrow(fault);
   expect(() => parsePolicy(text)).toThrow(PolicyFault);

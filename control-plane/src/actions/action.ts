@@ -6,7 +6,8 @@ import { ECS_VERSION } from "@cloud-assistant/shared/api/versions";
 import type { Context } from "../context.ts";
 import type { UserRef } from "../store/identity.ts";
 import type { RequestNonce } from "../store/store.ts";
-import { authorize, isLimited } from "./authorize.ts";
+import { authorize } from "./authorize.ts";
+import type { Layer } from "./layers.ts";
 import type { Demand } from "./resources.ts";
 
 /** Who asks. */
@@ -17,6 +18,8 @@ export type Caller = {
   readonly user?: UserRef;
   /** Of a temporary key; `policy` is a document that narrows it. */
   readonly session?: { readonly name: string; readonly policy?: string };
+  /** What limits it; none: it may do everything in its account. */
+  readonly layers: readonly Layer[];
 };
 
 /** Everything about a call but its input. */
@@ -54,6 +57,8 @@ export type Action = {
   readonly mutates: boolean;
   /** For its description. */
   readonly input: z.ZodType;
+  /** Whether the caller may ask this. @throws {ApiError} like `run`, which begins with it; asked again while an answer goes on. */
+  readonly admit: (context: Context, parameters: Readonly<Record<string, Nested>>, call: Call) => Promise<unknown>;
   /** @throws {ApiError} what the caller may see; anything else becomes `InternalError`. */
   readonly run: (context: Context, parameters: Readonly<Record<string, Nested>>, call: Call) => Promise<Answer | LineStream>;
 };
@@ -80,24 +85,20 @@ export function defineAction<Input>(definition: {
   readonly run: (context: Context, input: Input, call: Call) => Promise<Answer | LineStream>;
 }): Action {
   const { name, version = ECS_VERSION, mutates, input, permission = `ecs:${name}`, resources, run } = definition;
-  return {
-    name,
-    version,
-    mutates,
-    input,
-    run: async (context, parameters, call) => {
-      // before its input is read: who may not ask at all is told nothing else
-      if (resources === "accountOnly" && (call.caller.user || call.caller.session)) throw new ApiError("NoPermission");
-      const regionId = parameters["RegionId"];
-      checkRegion(regionId, context.config.regionIds);
-      const asked = parseInput(input, parameters);
-      if (typeof resources === "function" && isLimited(call.caller)) {
-        const demand = await resources(context, asked, call);
-        await authorize(context, call, { permission, regionId: typeof regionId === "string" && regionId !== "" ? regionId : "*", demand });
-      }
-      return run(context, asked, call);
-    },
+  const admit = async (context: Context, parameters: Readonly<Record<string, Nested>>, call: Call): Promise<Input> => {
+    const { user, session, layers } = call.caller;
+    // before its input is read: who may not ask at all is told nothing else
+    if (resources === "accountOnly" && (user || session)) throw new ApiError("NoPermission");
+    const regionId = parameters["RegionId"];
+    checkRegion(regionId, context.config.regionIds);
+    const asked = parseInput(input, parameters);
+    if (typeof resources === "function" && layers.length > 0) {
+      const demand = await resources(context, asked, call);
+      await authorize(context, call, { permission, regionId: typeof regionId === "string" && regionId !== "" ? regionId : "*", demand });
+    }
+    return asked;
   };
+  return { name, version, mutates, input, admit, run: async (context, parameters, call) => run(context, await admit(context, parameters, call), call) };
 }
 
 /** Before any other parameter: in a region we do not have, nothing else can be right. */

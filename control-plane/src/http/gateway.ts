@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { foldName, nestParameters } from "@cloud-assistant/shared/api/flatten";
+import { foldName, nestParameters, type Nested } from "@cloud-assistant/shared/api/flatten";
 import { ApiError } from "@cloud-assistant/shared/errors";
 import { LineStream, type Action, type Call } from "../actions/action.ts";
 import { ACTIONS } from "../actions/index.ts";
@@ -51,16 +51,38 @@ export function createGateway(context: Context, onStep: OnControlPlaneStep): Gat
       parametersHash: () => context.keys.mac("parameters", canonicalParameters(asked.parameters)),
       committed: () => onStep("request committed", fields),
     };
-    const result = await action.run(context, nestParameters(asked.parameters), call);
-    if (result instanceof LineStream) return sendLines(request, reply, result);
+    const parameters = nestParameters(asked.parameters);
+    const result = await action.run(context, parameters, call);
+    if (result instanceof LineStream) return sendLines(request, reply, result, admittance(action, parameters, call));
     reply.raw.once("finish", () => onStep("answer sent", fields));
     return sendJson(reply, request.id, JSON.stringify({ RequestId: request.id, ...result }));
   }
 
-  function sendLines(request: FastifyRequest, reply: FastifyReply, lines: LineStream): FastifyReply {
+  /** Whether a call may go on. The action is asked anew only when keys, users or policies are others than before. */
+  function admittance(action: Action, parameters: Readonly<Record<string, Nested>>, call: Call): () => Promise<boolean> {
+    let admitted = call.caller;
+    return async () => {
+      const caller = await credentials.findWorking(admitted.accessKeyId, clock.now());
+      if (!caller || caller === admitted) return caller !== undefined;
+      try {
+        await action.admit(context, parameters, { ...call, caller });
+      } catch (error) {
+        if (error instanceof ApiError) return false;
+        throw error;
+      }
+      admitted = caller;
+      return true;
+    };
+  }
+
+  function sendLines(request: FastifyRequest, reply: FastifyReply, lines: LineStream, isAdmitted: () => Promise<boolean>): FastifyReply {
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort());
-    const stream = Readable.from(lines.open(AbortSignal.any([gone.signal, stopping.signal])));
+    const opened = lines.open(AbortSignal.any([gone.signal, stopping.signal]));
+    const stream = Readable.from(whileAdmitted(opened, isAdmitted, () => {
+      log.info({ requestId: request.id }, "answer ended: its caller may not have it any more");
+      reply.raw.destroy();
+    }));
     stream.once("error", (error) => {
       log.error({ err: error, requestId: request.id }, "answer broke off");
       reply.raw.destroy(); // the status is sent already; a cut connection is what tells the caller
@@ -89,6 +111,14 @@ export function createGateway(context: Context, onStep: OnControlPlaneStep): Gat
     },
     stop: () => stopping.abort(),
   };
+}
+
+/** Nothing more is told once the caller's key, or the permission, is gone. */
+async function* whileAdmitted(lines: AsyncIterable<string>, isAdmitted: () => Promise<boolean>, refuse: () => void): AsyncGenerator<string> {
+  for await (const line of lines) {
+    if (!(await isAdmitted())) return refuse();
+    yield line;
+  }
 }
 
 function findAction({ action, version }: ApiRequest): Action {

@@ -45,6 +45,19 @@ export function decide(policies: readonly NamedPolicy[], request: PolicyRequest)
   return { decision: because === "allowed" ? "Allow" : "Deny", because, bearings: bearings.toSorted(byPlace) };
 }
 
+/** The same decision without its reasons: what every call is asked, for each of its resources. */
+export function allows(policies: readonly NamedPolicy[], request: PolicyRequest): boolean {
+  let allowed = false;
+  for (const { policy } of policies) {
+    for (const statement of policy.statements) {
+      if ((allowed && statement.effect === "Allow") || findMiss(statement, request)) continue;
+      if (statement.effect === "Deny") return false;
+      allowed = true;
+    }
+  }
+  return allowed;
+}
+
 function findMiss({ actions, resources, conditions }: Omit<Statement, "effect">, { action, resource, keys }: PolicyRequest): Miss | undefined {
   if (!covers(actions, (pattern) => matchesAction(pattern, action))) return { part: "Action" };
   if (!covers(resources, (pattern) => matchesResource(pattern, resource))) return { part: "Resource" };

@@ -19,6 +19,11 @@ export type Policy = { readonly statements: readonly Statement[] };
 /** Characters of a document (RAM: limits of a custom policy). */
 export const MAX_POLICY_CHARACTERS = 6_144;
 
+/** Characters of a pattern: the longest names of resources, those of parameters, have 230. */
+const MAX_PATTERN = 512;
+/** Stars of a pattern: each is one more place to begin anew. */
+const MAX_STARS = 16;
+
 /** Told by `parsePolicy`; the message names the place: `Statement 2, Condition: …`. */
 export class PolicyFault extends Error {
   override readonly name = "PolicyFault";
@@ -69,7 +74,13 @@ function readPatterns(statement: Readonly<Record<string, unknown>>, name: string
   const patterns = asTexts(plain ?? negated, `${where}, ${name}`);
   const wrong = patterns.find((pattern) => !isPattern(pattern));
   if (wrong !== undefined) throw new PolicyFault(`${where}, ${name}: ${JSON.stringify(wrong)} is not ${form}`);
+  for (const pattern of patterns) checkPattern(pattern, `${where}, ${name}`);
   return { not: plain === undefined, patterns };
+}
+
+function checkPattern(pattern: string, where: string): void {
+  if (pattern.length > MAX_PATTERN) throw new PolicyFault(`${where}: a value has more than ${MAX_PATTERN} characters`);
+  if (pattern.split("*").length - 1 > MAX_STARS) throw new PolicyFault(`${where}: ${JSON.stringify(pattern)} has more than ${MAX_STARS} *`);
 }
 
 function isAction(text: string): boolean {
@@ -91,6 +102,7 @@ function readConditions(given: unknown, where: string): Condition[] {
       const values = asTexts(wanted, `${where}, ${name} ${key}`);
       const wrong = values.find((value) => !operator.isValue(value));
       if (wrong !== undefined) throw new PolicyFault(`${where}, ${name} ${key}: ${JSON.stringify(wrong)} is not a value for it`);
+      if (operator.family === "String") for (const value of values) checkPattern(value, `${where}, ${name} ${key}`);
       return { name, operator, key, values };
     });
   });

@@ -34,6 +34,11 @@ export type Store = {
   readonly settings: SettingsStore;
   readonly tags: TagStore;
   readonly parameters: ParameterStore;
+  /**
+   * Another number whenever access keys, users or policies are others than before: what was read of them before it is then stale.
+   * With several processes it must change with another's writes too.
+   */
+  identityRevision: () => number;
   close: () => Promise<void>;
 };
 

@@ -31,7 +31,7 @@ import { createTagRows } from "./tables/tags.ts";
 import { createTemporaryKeys } from "./tables/temporary-keys.ts";
 import { createUsers } from "./tables/users.ts";
 import { createTransactions } from "./transactions.ts";
-import { createWriter, type Writer } from "./writer.ts";
+import { countWrites, createWriter, type Writer } from "./writer.ts";
 
 export type SqliteStoreOptions = {
   /** The data directory: made if it is not there, claimed for this process until the store is closed. */
@@ -93,12 +93,14 @@ function createTables(
   const invocationRows = createInvocationRows(db, tagRows);
   const { applyToOpenRuns, ...runs } = createRuns(writer, { clock, counts, rows: runRows, invocationRows, list });
   const instanceRows = createInstanceRows(db, tagRows);
+  const identity = countWrites(writer);
   return {
     accounts: createAccounts(db, writer, keyRows),
-    users: createUsers(db, writer),
-    accessKeys: createAccessKeys(db, writer, keyRows),
-    temporaryKeys: createTemporaryKeys(db, writer),
-    policies: createPolicies(db, writer),
+    users: createUsers(db, identity.writer),
+    accessKeys: createAccessKeys(db, identity.writer, keyRows),
+    temporaryKeys: createTemporaryKeys(db, writer), // whose end is known from the start
+    policies: createPolicies(db, identity.writer),
+    identityRevision: identity.written,
     nonces: createNonces(db, writer),
     clientTokens: createClientTokens(db, writer, tokenRows),
     activations: createActivations(db, writer, counts, tagRows, list),
