@@ -112,6 +112,7 @@ test("the policies that are there by themselves are policies, named as the origi
     "AdministratorAccess",
     "AliyunECSFullAccess",
     "AliyunECSReadOnlyAccess",
+    "AliyunOOSFullAccess",
     "AliyunECSAssistantFullAccess",
     "AliyunECSAssistantReadonlyAccess",
   ]);

@@ -9,6 +9,7 @@ const DOCUMENTS: Readonly<Record<string, readonly object[]>> = {
   AdministratorAccess: [allow("*")],
   AliyunECSFullAccess: [allow("ecs:*")],
   AliyunECSReadOnlyAccess: [allow(READ)],
+  AliyunOOSFullAccess: [allow("oos:*")],
   AliyunECSAssistantFullAccess: [allow([...ASSISTANT.map((noun) => `ecs:*${noun}*`), "ecs:DescribeInstances"])],
   AliyunECSAssistantReadonlyAccess: [allow([...ASSISTANT.map((noun) => `ecs:Describe*${noun}*`), "ecs:DescribeInstances"])],
 };
