@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Instance } from "@cloud-assistant/control-plane/store/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeUser } from "../support/identity.ts";
 import { openApi, type OpenApi } from "../support/open-api.ts";
 import { sdkCall } from "../support/sdk.ts";
 import { isUnreachable, RUN_FAMILY, UNREACHABLE } from "../support/unreachable-errors.ts";
@@ -24,6 +25,8 @@ let api: OpenApi;
 let small: OpenApi;
 /** Without a Parameter Store. */
 let off: OpenApi;
+/** `api` by the key of a user who may do everything in ECS, and nothing in OOS. */
+let limited: OpenApi;
 let host: Instance;
 let smallHost: Instance;
 let windows: Instance;
@@ -41,6 +44,7 @@ beforeAll(async () => {
   api = await openApi();
   small = await openApi({ maxCommands: 2, maxInvocationsPerDay: 2 });
   off = await openApi({ parameterStore: false });
+  limited = { ...api, target: await makeUser(api.target, "limited", { system: ["AliyunECSFullAccess"] }) };
   host = await api.addInstance();
   smallHost = await small.addInstance();
   windows = await api.addInstance({ host: { ...host.host, osType: "windows" } });
@@ -218,11 +222,11 @@ const SPECIAL: Readonly<Record<string, () => Promise<[OpenApi, Json]>>> = {
   },
   "ModifyInvocationAttribute CommandLimitExceeded": async () => [small, { InvokeId: made.kept, CommandContent: "other {{who}}" }],
   ...Object.fromEntries(
-    ["ParameterStore.NotSupported", "ParameterStore.InvalidParameters"].flatMap((code) => {
+    ["ParameterStore.NotSupported", "ParameterStore.NoPermission", "ParameterStore.InvalidParameters"].flatMap((code) => {
       const content = { CommandContent: "{{oos:nobody}}" };
       const target = async (): Promise<[OpenApi, Json]> => {
-        if (code === "ParameterStore.InvalidParameters") return [api, { InstanceId: [host.instanceId] }];
-        return [off, { InstanceId: [(await off.addInstance()).instanceId] }];
+        if (code === "ParameterStore.NotSupported") return [off, { InstanceId: [(await off.addInstance()).instanceId] }];
+        return [code === "ParameterStore.NoPermission" ? limited : api, { InstanceId: [host.instanceId] }];
       };
       const run = async (): Promise<[OpenApi, Json]> => {
         const [of, where] = await target();
