@@ -70,7 +70,7 @@ export const ConfigSchema = z.object({
   ),
   maxCommands: field(
     whole(1, 50_000),
-    "commands per region",
+    "commands per account and region",
     500,
     "RunCommand documents 500 to 50,000 kept commands.",
   ),
@@ -83,7 +83,7 @@ export const ConfigSchema = z.object({
   ),
   maxInvocationsPerDay: field(
     whole(1, 1_000_000_000),
-    "invocations per region and day (UTC)",
+    "invocations per account, region and day (UTC)",
     10_000_000,
     "The original has a quota it does not name; here it only brakes a client that went wild.",
   ),
@@ -93,7 +93,7 @@ export const ConfigSchema = z.object({
     [],
     "A caller may have output written to these places and below them; nowhere, until somebody decides otherwise.",
   ),
-  maxOpenActivations: field(whole(1, 100_000), "activations per region", 10, "CreateActivation documents 10."),
+  maxOpenActivations: field(whole(1, 100_000), "activations per account and region", 10, "CreateActivation documents 10."),
   registrationsPerSecond: field(
     whole(1, 1_000_000),
     "requests per second and address",

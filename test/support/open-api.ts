@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { openKeys } from "@cloud-assistant/control-plane/keys";
 import { createLinkServer } from "@cloud-assistant/control-plane/link/link-server";
 import { createOutputBus } from "@cloud-assistant/control-plane/link/output-bus";
 import { createLog } from "@cloud-assistant/control-plane/log";
+import { databasePath } from "@cloud-assistant/control-plane/store/sqlite/database";
 import { openSqliteStore } from "@cloud-assistant/control-plane/store/sqlite/sqlite-store";
 import type { Instance, StoredRun } from "@cloud-assistant/control-plane/store/store";
 import type { Target } from "./sdk.ts";
@@ -29,10 +30,12 @@ export type OpenApi = {
   close: () => Promise<void>;
 };
 
-export async function openApi(settings: Record<string, unknown> = {}): Promise<OpenApi> {
+/** @param prepare puts what an earlier version had written into the data directory */
+export async function openApi(settings: Record<string, unknown> = {}, prepare: (dataDir: string) => void = () => undefined): Promise<OpenApi> {
   const dataDir = mkdtempSync(join(tmpdir(), "open-api-"));
+  prepare(dataDir);
   const config = loadConfig({ flags: { dataDir, ...settings }, env: {}, file: {} });
-  const keys = openKeys(dataDir, false);
+  const keys = openKeys(dataDir, existsSync(databasePath(dataDir)));
   const logged: string[] = [];
   const log = createLog("debug", { write: (line) => logged.push(line) });
   const clock = systemClock;
@@ -41,13 +44,9 @@ export async function openApi(settings: Record<string, unknown> = {}): Promise<O
   const hub = createLinkServer(shared);
   const context: Context = { ...shared, hub };
   const [accessKeyId, accessKeySecret] = ["AKTEST", "secret of the test"];
-  await store.accessKeys.insert({
-    accessKeyId,
-    accountId: config.accountId,
-    sealedSecret: keys.seal(accessKeyPurpose(accessKeyId), accessKeySecret),
-    enabled: true,
-    createdMs: clock.now(),
-  });
+  const sealedSecret = keys.seal(accessKeyPurpose(accessKeyId), accessKeySecret);
+  if (!(await store.accessKeys.find(accessKeyId)))
+    await store.accessKeys.insert({ accessKeyId, accountId: config.accountId, sealedSecret, enabled: true, createdMs: clock.now() });
   const app = createApiServer(context);
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
@@ -101,7 +100,7 @@ async function addActivation({ store, ids, config, clock, keys }: Context): Prom
       createdMs: clock.now(),
       registeredCount: 0,
       deregisteredCount: 0,
-    resourceGroupId: "",
+      resourceGroupId: "",
       tags: [],
     },
     { accessKeyId: "test", nonce: ids.nonce(), expiresMs: clock.now() },
