@@ -180,6 +180,8 @@ test("what is explained is what is decided, with the reason of each statement", 
     Results: { Result: [{ Because: "no Allow applies", Statements: { Statement: [{ Reason: 'StringEquals ecs:CommandRunAs: it is "root", the policy has "app"' }, {}] } }] },
   });
   expect(await codeOf(run(user, prod, { Username: "app" }))).toBe(refused);
+  const { CommandId } = await sdkCall("v3", api.target, "CreateCommand", { ...SCRIPT, Name: "n", CommandContent: "aWQ=", Tag: [{ Key: "env", Value: "lab" }] });
+  expect(await explain([`command/${String(CommandId)}`, "command/none"], "app")).toMatchObject({ Results: { Result: [{ Decision: "Allow" }, { Decision: "Deny" }] } });
   expect(await codeOf(identityCall(api.target, "ExplainPolicy", { ...REGION, UserName: "nobody-such", ActionName: "ecs:RunCommand" }))).toBe("EntityNotExist.User");
 });
 

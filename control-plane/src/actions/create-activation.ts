@@ -5,7 +5,6 @@ import { checkResourceGroup } from "../domain/resource-groups.ts";
 import { activationCodePurpose } from "../domain/seal-purposes.ts";
 import type { Activation } from "../store/store.ts";
 import { defineAction } from "./action.ts";
-import { activationResource } from "./resources.ts";
 import { toScope } from "./scope.ts";
 import { withClientToken } from "./with-client-token.ts";
 
@@ -14,7 +13,7 @@ export const createActivation = defineAction({
   name: "CreateActivation",
   input: CreateActivationInput,
   mutates: true,
-  resources: (_context, { Tag }) => ({ resources: [activationResource()], requestTags: Tag }),
+  resources: (_context, { Tag }) => ({ resources: [{ name: "activation/*" }], requestTags: Tag }),
   run: (context, input, call) =>
     withClientToken<CreateActivationAnswer>(context, call, input.ClientToken, async (requestFor) => {
       const { store, clock, config, ids } = context;

@@ -3,14 +3,16 @@ import { groupFilter } from "../domain/resource-groups.ts";
 import { toActivation } from "./activation-answer.ts";
 import { defineAction } from "./action.ts";
 import { listPage } from "./list-page.ts";
-import { activationResource } from "./resources.ts";
 import { toScope } from "./scope.ts";
+import { taggedResources } from "./tagged-resources.ts";
 
 export const describeActivations = defineAction({
   name: "DescribeActivations",
   input: DescribeActivationsInput,
   mutates: false,
-  resources: (_context, { ActivationId }) => ({ resources: [activationResource(ActivationId)] }),
+  resources: async (context, { RegionId, ActivationId }, call) => ({
+    resources: await taggedResources(context, toScope(call, RegionId), { ResourceType: "activation", ResourceId: [ActivationId ?? []].flat() }),
+  }),
   run: async (context, input, call): Promise<DescribeActivationsAnswer> => {
     const resourceGroupIds = groupFilter(input.ResourceGroupId, context.config.resourceGroupIds);
     const filter = {

@@ -67,10 +67,6 @@ export async function invocationResources(
   };
 }
 
-export function activationResource(activationId?: string): Resource {
-  return { name: `activation/${activationId ?? "*"}` };
-}
-
 /** The user a script runs as where the request names none (RunCommand, Username). */
 export function runAsOf(commandType: string, username: string): string {
   return username || (commandType === "RunShellScript" ? "root" : "System");

@@ -6,8 +6,10 @@ import type { Scope } from "../../store/store.ts";
 import { defineAction } from "../action.ts";
 import { toPolicyRequest } from "../authorize.ts";
 import { listLayers } from "../layers.ts";
-import { instanceResources, type Resource } from "../resources.ts";
+import { parameterResource } from "../parameter-resources.ts";
+import type { Resource } from "../resources.ts";
 import { toScope } from "../scope.ts";
+import { taggedResources, toKind } from "../tagged-resources.ts";
 import { findUser } from "./owner.ts";
 
 const BECAUSE: Readonly<Record<Decision["because"], string>> = {
@@ -43,13 +45,20 @@ export const explainPolicy = defineAction({
   },
 });
 
-/** Instances with the tags they have. */
+/** With the tags they have, as the actions themselves look them up. */
 async function findResources(context: Context, scope: Scope, names: readonly string[]): Promise<Resource[]> {
   const asked = names.length === 0 ? ["*"] : names;
-  const found = await Promise.all(
-    asked.map((name) => (/^instance\/[^*]+$/.test(name) ? instanceResources(context, scope, [name.slice("instance/".length)]) : [{ name }])),
-  );
-  return found.flat();
+  return Promise.all(asked.map((name) => findResource(context, scope, name)));
+}
+
+async function findResource(context: Context, scope: Scope, name: string): Promise<Resource> {
+  const { kind = "", id = "" } = /^(?<kind>[a-z]+)\/(?<id>[^*]+)$/.exec(name)?.groups ?? {};
+  if (kind === "parameter" || kind === "secretparameter") {
+    const key = { ...scope, secret: kind === "secretparameter", name: id };
+    return parameterResource(key, await context.store.parameters.find(key));
+  }
+  const [found] = toKind(kind) ? await taggedResources(context, scope, { ResourceType: kind, ResourceId: [id] }) : [];
+  return found ?? { name };
 }
 
 function toStatement({ policy, statement, effect, miss }: Bearing): StatementAnswer {
