@@ -5,7 +5,7 @@ import type { AccessKey, StoredPolicy, User } from "@cloud-assistant/control-pla
 import { openDatabase } from "@cloud-assistant/control-plane/store/sqlite/database";
 import { migrate, readMigrations } from "@cloud-assistant/control-plane/store/sqlite/migrate";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ACCOUNT, aNonce, anActivation, NOW_MS, openStore, REGION, seatStore, type StoreSeat } from "../support/stores.ts";
+import { ACCOUNT, aNonce, anActivation, anInvocation, NOW_MS, openStore, REGION, seatStore, sent, type StoreSeat } from "../support/stores.ts";
 
 let seat: StoreSeat;
 beforeEach(async () => {
@@ -169,6 +169,24 @@ test("lists and counters are of one account", async () => {
     [1, ["A2"], 1],
     [0, [], 0],
   ]);
+});
+
+test("runs are listed alike in a large account and in a small one beside it", async () => {
+  const { invocations, runs } = seat.store;
+  const make = (id: string, accountId: string): Promise<void> => invocations.create(sent(anInvocation(id, { accountId }), "mi-1", "mi-2"), aNonce());
+  for (let n = 0; n < 20; n++) await make(`large-${n}`, ACCOUNT);
+  for (const id of ["a", "b", "c"]) await make(id, "2");
+  await make("large-last", ACCOUNT);
+  const list = async (accountId: string, more: object = {}, after?: number): Promise<string[]> => {
+    const { rows, next, total } = await runs.list({ accountId, regionId: REGION, tags: [], ...more }, { limit: 4, ...(after !== undefined && { after }) });
+    const [first] = rows;
+    return [`${total}`, `${first?.invokeId} ${first?.instanceId}`, ...(next === undefined ? [] : await list(accountId, more, next))];
+  };
+  expect(await list("2")).toEqual(["6", "t-c mi-2", "6", "t-a mi-2"]);
+  expect(await list("2", { statuses: ["Pending"] })).toEqual(["6", "t-c mi-2", "6", "t-a mi-2"]);
+  expect(await list("2", { invokeId: "t-b" })).toEqual(["2", "t-b mi-2"]);
+  expect(await list("2", { invokeId: "t-large-1" })).toEqual(["0", "undefined undefined"]);
+  expect((await list(ACCOUNT)).slice(0, 4)).toEqual(["42", "t-large-last mi-2", "42", "t-large-18 mi-2"]);
 });
 
 test("what was there before there were accounts is the root access key's", async () => {

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import type { Command, Instance, Scope, Tag } from "../store/store.ts";
-import { findInstances } from "./find-instances.ts";
 import { isIn } from "./scope.ts";
+import { taggedResources } from "./tagged-resources.ts";
 
 /** One thing a caller must be allowed to do it to, named as policies do behind the account: `instance/mi-1`, `command/*`. */
 export type Resource = { readonly name: string; readonly tags?: readonly Tag[] };
@@ -23,15 +23,9 @@ export const EVERYTHING: Demand = { resources: [{ name: "*" }] };
 /** What ModifyCloudAssistantSettings changes. */
 export const SETTINGS: Demand = { resources: [{ name: "servicesettings/*" }] };
 
-/** Hosts that one call can name: the most that `maxInstancesPerInvocation` can be set to. */
-const MAX_NAMED = 1_000;
-
 /** Named instances with their tags, unknown ones without; all of them (`instance/*`) where none is named. */
 export async function instanceResources(context: Pick<Context, "store">, scope: Scope, ids: readonly string[]): Promise<Resource[]> {
-  // more than any call may name: it is refused for that next
-  if (ids.length === 0 || ids.length > MAX_NAMED) return [{ name: "instance/*" }];
-  const known = new Map((await findInstances(context, scope, ids)).map(({ instanceId, tags }) => [instanceId, tags]));
-  return ids.map((instanceId) => instanceResource({ instanceId, tags: known.get(instanceId) ?? [] }));
+  return taggedResources(context, scope, { ResourceType: "instance", ResourceId: ids });
 }
 
 export function instanceResource({ instanceId, tags }: Pick<Instance, "instanceId" | "tags">): Resource {

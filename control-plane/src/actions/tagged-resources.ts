@@ -24,7 +24,8 @@ export async function taggedResources({ store }: Pick<Context, "store">, scope: 
   const kind = toKind(ResourceType);
   const prefix = kind ?? ResourceType;
   if (ResourceId.length === 0) return [{ name: `${prefix}/*` }];
-  const { rows } = kind ? await store.tags.list({ ...scope, kind, ids: ResourceId }, { limit: ResourceId.length }) : { rows: [] };
+  const ids = [...new Set(ResourceId)];
+  const { rows } = kind ? await store.tags.list({ ...scope, kind, ids }, { limit: ids.length }) : { rows: [] };
   const tags = new Map(rows.map((row) => [row.resourceId, row.tags]));
-  return ResourceId.map((id) => ({ name: `${prefix}/${id}`, tags: tags.get(id) ?? [] }));
+  return ids.map((id) => ({ name: `${prefix}/${id}`, tags: tags.get(id) ?? [] }));
 }

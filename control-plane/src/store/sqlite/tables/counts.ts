@@ -27,6 +27,7 @@ export function createCounts(db: Db) {
       "SELECT total FROM totals WHERE counted = ? AND account_id = ? AND region_id = ?",
     )
     .pluck();
+  const selectTotalOfAll = db.prepare<[string], number>("SELECT sum(total) FROM totals WHERE counted = ?").pluck();
   const insertProgress = db.prepare<[number, RepeatMode, string, string, string]>(
     "INSERT INTO invocation_progress VALUES (?, ?, ?, ?, ?)",
   );
@@ -65,6 +66,8 @@ export function createCounts(db: Db) {
 
   return {
     total: (counted: Counted, { accountId, regionId }: Scope): number => selectTotal.get(counted, accountId, regionId) ?? 0,
+    /** Over all accounts and regions. */
+    totalOfAll: (counted: Counted): number => selectTotalOfAll.get(counted) ?? 0,
     /** With what earlier entries of the same transaction have added. */
     totalWithin: (counted: Counted, { accountId, regionId }: Scope): number =>
       (selectTotal.get(counted, accountId, regionId) ?? 0) + (totals.get(keyOf(counted, accountId, regionId)) ?? 0),

@@ -11,6 +11,13 @@ import { haveTags } from "./tags.ts";
 
 type Parts = { clock: Clock; counts: Counts; rows: RunRows; invocationRows: InvocationRows; list: Lister };
 
+// CROSS JOIN keeps the order: newest runs first, or those an index of `runs` gives
+const FROM_RUNS = "runs AS r CROSS JOIN invocations AS i ON i.seq = r.invocation_seq";
+/** All of an account, sorted. */
+const FROM_INVOCATIONS = "invocations AS i CROSS JOIN runs AS r ON r.invoke_id = i.invoke_id";
+/** One run in so many is this account's. */
+const RARE = 8;
+
 /** Besides the store's: for a transaction that changes more than runs. */
 export type Runs = RunStore & { readonly applyToOpenRuns: (instanceId: string, event: RunEvent) => StoredRun[] };
 
@@ -27,6 +34,13 @@ export function createRuns({ write, mutate }: Writer, { clock, counts, rows, inv
     return toStoredRun(row);
   };
 
+  /** Whether a walk over the newest runs of everybody would find those of this account late, and nothing else leads to them. */
+  const isRare = (filter: RunFilter): boolean => {
+    const { invokeId, commandId, instanceId, tags } = filter;
+    const named = [invokeId, commandId, instanceId].some((id) => id !== undefined) || tags.length > 0;
+    return !named && counts.total("runs", filter) * RARE < counts.totalOfAll("runs");
+  };
+
   return {
     applyToOpenRuns: (instanceId, event) => rows.openUnfinishedOf(instanceId).map((row) => applyTo(row, event)),
     find: async (ref) => {
@@ -39,10 +53,9 @@ export function createRuns({ write, mutate }: Writer, { clock, counts, rows, inv
       const invocationOf = rememberInvocations(invocationRows);
       return list({
         select: RUN_SELECT,
-        // CROSS JOIN keeps this order: newest runs first, or those an index of `runs` gives
-        from: "runs AS r CROSS JOIN invocations AS i ON i.seq = r.invocation_seq",
+        from: isRare(filter) ? FROM_INVOCATIONS : FROM_RUNS,
         alias: "r",
-        conditions: toConditions(filter),
+        conditions: toConditions(filter, isRare(filter)),
         page,
         total: isUnfiltered(filter) ? counts.total("runs", filter) : undefined,
         toRow: (raw: RawRunRow) => ({ ...toStoredRun(toRow(raw)), invocation: invocationOf(raw.invocation_seq) }),
@@ -89,9 +102,10 @@ function rememberInvocations(rows: InvocationRows): (seq: number) => Invocation 
   };
 }
 
-function toConditions({ accountId, regionId, invokeId, commandId, instanceId, resourceGroupIds, statuses, tags }: RunFilter): Condition[] {
+function toConditions(filter: RunFilter, byScope: boolean): Condition[] {
+  const { invokeId, commandId, instanceId, resourceGroupIds, statuses, tags } = filter;
   return [
-    ...inScope("i", { accountId, regionId }, false),
+    ...inScope("i", filter, byScope),
     ...equals({ "r.invoke_id": invokeId, "r.instance_id": instanceId }),
     ...(commandId === undefined
       ? []
