@@ -7,7 +7,7 @@ import type { Layer } from "./layers.ts";
 import type { Demand, Resource } from "./resources.ts";
 
 /** Characters of a name, more than any has: what is longer names nothing, and must not cost more to compare. */
-const MAX_NAME = 512;
+const MAX_NAME = 256;
 
 /** What policies are asked for one resource of a call. */
 export function toPolicyRequest(
