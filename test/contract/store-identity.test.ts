@@ -156,6 +156,34 @@ test("policies: put again they are replaced, attached they stay", async () => {
   expect(await store.policies.find("2", "P")).toBeDefined();
 });
 
+test("whatever changes what a key may do changes the revision, and nothing else does", async () => {
+  const { users, accessKeys, policies, activations, identityRevision } = seat.store;
+  const ann = aUser("ann");
+  const annes = { accountId: ACCOUNT, userId: ann.userId };
+  const policy = { type: "Custom", name: "P" } as const;
+  const steps: (() => Promise<unknown>)[] = [
+    () => users.create(ann, 9, aNonce()),
+    () => accessKeys.create(aKey("A1", ann), 9, aNonce()),
+    () => accessKeys.setEnabled(annes, "A1", false, aNonce()),
+    () => policies.put(aPolicy("P"), 9, aNonce()),
+    () => policies.attach(ann, policy, NOW_MS, 9, aNonce()),
+    () => policies.put(aPolicy("P", { document: "[]" }), 9, aNonce()),
+    () => policies.detach(ann, policy, aNonce()),
+    () => policies.remove(ACCOUNT, "P", aNonce()),
+    () => accessKeys.remove(annes, "A1", aNonce()),
+    () => users.remove(ACCOUNT, "ann", aNonce()),
+  ];
+  for (const step of steps) {
+    const before = identityRevision();
+    await step();
+    expect(identityRevision()).not.toBe(before);
+  }
+  const before = identityRevision();
+  await activations.insert(anActivation(), aNonce());
+  await accessKeys.find("A1");
+  expect(identityRevision()).toBe(before);
+});
+
 test("lists and counters are of one account", async () => {
   const { activations } = seat.store;
   await activations.insert(anActivation({ activationId: "A1" }), aNonce());
