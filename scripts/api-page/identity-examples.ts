@@ -59,7 +59,7 @@ export const TOLD_OF_IDENTITY: Readonly<Record<string, Told>> = {
   AssumeRole: {
     summary: "Makes a temporary key with the rights of the account or of a user, at most those that Policy allows too.",
     example: { RoleArn: "acs:ram::1000000000000001:user/ann", RoleSessionName: "nightly", DurationSeconds: 900 },
-    errors: ["InvalidParameter.RoleArn", "InvalidParameter.RoleSessionName", "InvalidParameter.DurationSeconds", "InvalidParameter.PolicyGrammar", "EntityNotExist.User"],
+    errors: ["InvalidParameter.RoleArn", "InvalidParameter.RoleSessionName", "InvalidParameter.DurationSeconds", "InvalidParameter.PolicyGrammar", "EntityNotExist.User", "Throttling.User"],
   },
   GetCallerIdentity: { summary: "Tells whose key it was called with.", example: {} },
 };

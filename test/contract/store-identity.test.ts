@@ -111,8 +111,11 @@ test("temporary keys: enabled as long as their parent is, gone with their user a
   await accessKeys.create(aKey("A1", ann), 9, aNonce());
   const { enabled: _, ...key } = aKey("STS.1", ann);
   const made = { ...key, sessionName: "s", parentKeyId: "A1", policy: "{}", expiresMs: NOW_MS + 10 };
-  await temporaryKeys.create(made, aNonce());
-  await temporaryKeys.create({ ...made, accessKeyId: "STS.2", expiresMs: NOW_MS + 20 }, aNonce());
+  expect(await temporaryKeys.create(made, 2, aNonce())).toBe(true);
+  expect(await temporaryKeys.create({ ...made, accessKeyId: "STS.2", expiresMs: NOW_MS + 20 }, 2, aNonce())).toBe(true);
+  expect(await temporaryKeys.create({ ...made, accessKeyId: "STS.3" }, 2, aNonce())).toBe(false);
+  expect(await temporaryKeys.create({ ...made, accessKeyId: "STS.3", createdMs: NOW_MS + 10, expiresMs: NOW_MS + 15 }, 2, aNonce())).toBe(true);
+  expect(await temporaryKeys.deleteExpired(NOW_MS + 9)).toBe(0);
   expect(await temporaryKeys.find("STS.1")).toEqual({ ...made, enabled: true });
   const annes = { accountId: ACCOUNT, userId: ann.userId };
   await accessKeys.setEnabled(annes, "A1", false, aNonce());
@@ -121,6 +124,7 @@ test("temporary keys: enabled as long as their parent is, gone with their user a
   const store = await seat.reopen();
   expect(await store.temporaryKeys.find("STS.1")).toMatchObject({ enabled: false, policy: "{}" });
   expect(await store.temporaryKeys.deleteExpired(NOW_MS + 10)).toBe(1);
+  expect(await store.temporaryKeys.find("STS.3")).toMatchObject({ expiresMs: NOW_MS + 15 });
   expect(await store.temporaryKeys.find("STS.1")).toBeUndefined();
   await store.users.remove(ACCOUNT, "ann", aNonce());
   expect(await store.temporaryKeys.find("STS.2")).toBeUndefined();

@@ -225,6 +225,7 @@ describe("temporary keys", () => {
         createdMs: 0,
         expiresMs: clock.now(),
       },
+      1,
       { accessKeyId: "test", nonce: "expired", expiresMs: 0 },
     );
     const key = { ...api.target, accessKeyId, accessKeySecret: "secret", securityToken: makeSecurityToken(keys, accessKeyId) };

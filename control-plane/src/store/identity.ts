@@ -57,7 +57,8 @@ export type TemporaryKey = Omit<AccessKey, "enabled"> & {
   readonly expiresMs: number;
 };
 export type TemporaryKeyStore = {
-  create: (key: TemporaryKey, request: RequestNonce) => Promise<void>;
+  /** @returns false when its parent has made `limit` that have not expired when this one is made */
+  create: (key: TemporaryKey, limit: number, request: RequestNonce) => Promise<boolean>;
   /** Enabled as long as its parent is there and is. */
   find: (accessKeyId: string) => Promise<(TemporaryKey & { readonly enabled: boolean }) | undefined>;
   deleteExpired: (atMs: number) => Promise<number>;

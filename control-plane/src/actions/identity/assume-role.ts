@@ -10,6 +10,9 @@ import { defineAction, type Call } from "../action.ts";
 import { toTime } from "../run-answer.ts";
 import { findUser } from "./owner.ts";
 
+/** Temporary keys of one permanent key that work at a time: a client that asks for one a call must not fill the disk. */
+const MAX_LIVE = 1_000;
+
 /**
  * A temporary key with the rights of a user, at most those that its own policy allows too. A user gets one for itself, the account
  * for itself and its users. It works as long as the permanent key that asked for it does, at most 12 hours; it makes no others.
@@ -37,7 +40,7 @@ export const assumeRole = defineAction({
       createdMs,
       expiresMs: createdMs + input.DurationSeconds * 1000,
     };
-    await store.temporaryKeys.create(key, call.request);
+    if (!(await store.temporaryKeys.create(key, MAX_LIVE, call.request))) throw new ApiError("Throttling.User");
     call.committed();
     return {
       Credentials: {

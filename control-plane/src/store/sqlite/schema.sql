@@ -274,6 +274,8 @@ CREATE TABLE temporary_keys (
 
 CREATE INDEX temporary_keys_by_expiry ON temporary_keys (expires_ms);
 
+CREATE INDEX temporary_keys_by_parent ON temporary_keys (parent_key_id, expires_ms);
+
 CREATE INDEX temporary_keys_by_user ON temporary_keys (user_id);
 
 CREATE TABLE totals (

@@ -33,6 +33,7 @@ CREATE TABLE temporary_keys (
   expires_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX temporary_keys_by_expiry ON temporary_keys (expires_ms);
+CREATE INDEX temporary_keys_by_parent ON temporary_keys (parent_key_id, expires_ms);
 CREATE INDEX temporary_keys_by_user ON temporary_keys (user_id);
 
 CREATE TABLE policies (

@@ -24,10 +24,14 @@ export function createTemporaryKeys(db: Db, { write, mutate }: Writer): Temporar
       LEFT JOIN access_keys AS p ON p.access_key_id = t.parent_key_id
       WHERE t.access_key_id = ?`,
   );
+  const countLive = db
+    .prepare<[string, number], number>("SELECT count(*) FROM temporary_keys WHERE parent_key_id = ? AND expires_ms > ?")
+    .pluck();
   const deleteExpired = db.prepare<[number]>("DELETE FROM temporary_keys WHERE expires_ms <= ?");
   return {
-    create: (key, request) =>
+    create: (key, limit, request) =>
       mutate(request, () => {
+        if ((countLive.get(key.parentKeyId, key.createdMs) ?? 0) >= limit) return false;
         const { accessKeyId, accountId, user, sessionName, sealedSecret, parentKeyId, policy } = key;
         insert.run(
           accessKeyId,
@@ -40,6 +44,7 @@ export function createTemporaryKeys(db: Db, { write, mutate }: Writer): Temporar
           key.createdMs,
           key.expiresMs,
         );
+        return true;
       }),
     find: async (accessKeyId) => {
       const row = select.get(accessKeyId);
