@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 
 const COUNTED = {
   invocations: "invocations",
-  runs: "runs",
+  runs: "runs JOIN invocations USING (invoke_id)",
   commands: "commands",
   activations: "activations",
   instances: "instances WHERE deregistered_ms IS NULL",
@@ -27,11 +27,16 @@ export function findImbalances(databaseFile: string): unknown[] {
   }
 }
 
+/** Of every account and region. */
 function findTotals(db: Database.Database): object[] {
-  const kept = db.prepare<[string], number>("SELECT coalesce(sum(total), 0) FROM totals WHERE counted = ?").pluck();
+  const kept = db.prepare<[string]>("SELECT account_id, region_id, total FROM totals WHERE counted = ? AND total <> 0 ORDER BY 1, 2");
   return Object.entries(COUNTED)
-    .map(([counted, from]) => ({ counted, kept: kept.get(counted), there: db.prepare(`SELECT count(*) FROM ${from}`).pluck().get() }))
-    .filter(({ kept: total, there }) => total !== there);
+    .map(([counted, from]) => ({
+      counted,
+      kept: kept.all(counted),
+      there: db.prepare(`SELECT account_id, region_id, count(*) AS total FROM ${from} GROUP BY 1, 2 ORDER BY 1, 2`).all(),
+    }))
+    .filter(({ kept: totals, there }) => JSON.stringify(totals) !== JSON.stringify(there));
 }
 
 function findProgress(db: Database.Database): object[] {

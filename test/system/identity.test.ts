@@ -225,7 +225,7 @@ describe("temporary keys", () => {
         createdMs: 0,
         expiresMs: clock.now(),
       },
-      1,
+      1_000,
       { accessKeyId: "test", nonce: "expired", expiresMs: 0 },
     );
     const key = { ...api.target, accessKeyId, accessKeySecret: "secret", securityToken: makeSecurityToken(keys, accessKeyId) };

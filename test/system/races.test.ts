@@ -4,16 +4,14 @@ import { afterEach, expect, test } from "vitest";
 import { findImbalances } from "../support/books.ts";
 import { campaignSeeds } from "../support/campaign.ts";
 import { openApi, type OpenApi } from "../support/open-api.ts";
+import { makeAccount } from "../support/identity.ts";
 import { integer, seededRandom, type Random } from "../support/random.ts";
-import { oosCall } from "../support/sdk.ts";
-import { callApi, CallFailed } from "../support/server.ts";
+import type { Target } from "../support/sdk.ts";
+import { CallFailed } from "../support/server.ts";
+import { callAny, type Json } from "../support/tenant.ts";
 
 const CALLS = 600;
 const AT_ONCE = 24;
-
-type Json = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- an answer as the wire has it
-
-const RegionId = "cn-hangzhou";
 
 let api: OpenApi;
 afterEach(() => api.close());
@@ -74,18 +72,20 @@ function act(random: Random, known: Known): readonly [string, Json] {
 test.each(campaignSeeds(2))("whatever races, no call fails in a way that is not documented, and the books balance (seed %i)", { timeout: 300_000 }, async (seed) => {
   api = await openApi({ maxCommands: 5, resultsMaxCount: 60, maxOpenActivations: 20 });
   const random = seededRandom(seed);
-  const known: Known = { hosts: [], commands: [], schedules: [], invocations: [], activations: [] };
-  for (let host = 0; host < 6; host++) known.hosts.push((await api.addInstance()).instanceId);
+  const { accountId, target } = await makeAccount(api.target, "second");
+  const tenants = await Promise.all([addTenant(api.target), addTenant(target, accountId)]);
   const wrong: unknown[] = [];
   let left = CALLS;
-  const caller = async (): Promise<void> => {
+  const caller = async (_: unknown, index: number): Promise<void> => {
+    const [own, other] = index % 2 === 0 ? tenants : tenants.toReversed();
+    if (!own || !other) throw new Error("there are two");
     while (left-- > 0) {
-      const [action, parameters] = act(random, known);
-      const call = action.endsWith("Parameter") ? oosCall(api.target, action, { RegionId, ...parameters }) : callApi(api.target, action, parameters);
-      const answer = await call.catch((error: unknown) => {
+      // now and then for what the other one has, which is not found
+      const [action, parameters] = act(random, random() < 0.9 ? own.known : other.known);
+      const answer = await callAny(own.target, action, parameters).catch((error: unknown) => {
         if (!(statusOf(error) < 500)) wrong.push([action, parameters, String(error)]);
       });
-      if (answer) await goOn(random, known, parameters, answer);
+      if (answer) await goOn(random, own.known, parameters, answer);
     }
   };
   const over = new AbortController();
@@ -100,8 +100,13 @@ test.each(campaignSeeds(2))("whatever races, no call fails in a way that is not 
   expect(api.logged.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
 });
 
+async function addTenant(target: Target, accountId?: string): Promise<{ target: Target; known: Known }> {
+  const hosts = await Promise.all(Array.from({ length: 6 }, () => api.addInstance(accountId === undefined ? {} : { accountId })));
+  return { target, known: { hosts: hosts.map(({ instanceId }) => instanceId), commands: [], schedules: [], invocations: [], activations: [] } };
+}
+
 function statusOf(error: unknown): number {
-  return error instanceof CallFailed ? error.status : Number((error as Json)["entry"]?.response?.statusCode);
+  return error instanceof CallFailed ? error.status : Number.NaN;
 }
 
 /** Remembers what was made; most of what is to run does, on a host that may not be one of its own. */
