@@ -25,16 +25,25 @@ export function createPoster(endpoint: string, connections: number) {
 }
 export type Poster = ReturnType<typeof createPoster>;
 
-/** As today's SDKs send it: ACS3, everything in the URL, no body. Resolves with the InvokeId. */
+/** As today's SDKs send it: ACS3, everything in the URL, no body. */
+export async function callSigned(
+  poster: Poster,
+  target: Target,
+  action: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Record<string, unknown>> {
+  const headers = signedV3(target, action, { query: parameters });
+  return JSON.parse(await poster.post(`/?${toQuery(Object.entries(parameters))}`, headers, "")) as Record<string, unknown>;
+}
+
+/** Resolves with the InvokeId. */
 export async function runCommand(poster: Poster, target: Target, script: string, instanceIds: readonly string[]): Promise<string> {
-  const query = {
+  const answer = await callSigned(poster, target, "RunCommand", {
     RegionId: "cn-hangzhou",
     Type: "RunShellScript",
     CommandContent: Buffer.from(script).toString("base64"),
     ContentEncoding: "Base64",
     ...Object.fromEntries(instanceIds.map((id, index) => [`InstanceId.${index + 1}`, id])),
-  };
-  const headers = signedV3(target, "RunCommand", { query });
-  const answer = await poster.post(`/?${toQuery(Object.entries(query))}`, headers, "");
-  return (JSON.parse(answer) as { InvokeId: string }).InvokeId;
+  });
+  return String(answer["InvokeId"]);
 }
