@@ -147,7 +147,7 @@ test("pages by position and by number, newest first, each row once", async () =>
   for (const n of Array.from({ length: 25 }).keys())
     await seat.store.invocations.create(waiting(anInvocation(`${n}`), "mi-1"), aNonce());
   const pages: string[][] = [];
-  let after: number | undefined;
+  let after: string | undefined;
   do {
     const page = await seat.store.invocations.list(everything, { limit: 10, ...(after !== undefined && { after }) });
     pages.push(ids(page.rows));

@@ -89,7 +89,7 @@ test("the token scheme wins over page numbers", () => {
   expect(planPage({}, undefined)).toMatchObject({ page: { limit: 10, offset: 0 }, tokens: false });
   expect(planPage({ PageNumber: 3, PageSize: 20 }, undefined)).toMatchObject({ page: { limit: 20, offset: 40 }, pageNumber: 3, pageSize: 20 });
   expect(planPage({ PageNumber: 3, MaxResults: 5 }, undefined)).toEqual({ page: { limit: 5 }, tokens: true, pageNumber: 1, pageSize: 5 });
-  expect(planPage({ PageSize: 3, NextToken: "x" }, 7)).toMatchObject({ page: { limit: 10, after: 7 }, tokens: true });
+  expect(planPage({ PageSize: 3, NextToken: "x" }, "7")).toMatchObject({ page: { limit: 10, after: "7" }, tokens: true });
 });
 
 test("a repeated key is found at the top level only, escapes and all", () => {

@@ -37,6 +37,7 @@ function toFilter({ config }: Context, input: DescribeInvocationResultsInput, ca
     ...(input.InvokeId && { invokeId: input.InvokeId }),
     ...(input.CommandId && { commandId: input.CommandId }),
     ...(input.InstanceId && { instanceId: input.InstanceId }),
+    ...(input.IncludeHistory && input.InvokeId && { history: true as const }),
     ...(groups && { resourceGroupIds: groups }),
     ...(input.InvokeRecordStatus && { statuses: statusesOfRecord(input.InvokeRecordStatus) }),
   };

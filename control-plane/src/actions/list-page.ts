@@ -16,7 +16,7 @@ export async function listPage<Row>(
 ): Promise<{ rows: readonly Row[]; page: TokenPage }> {
   const { NextToken, MaxResults, PageNumber, PageSize, ...filters } = input;
   const tokens = pageTokens(context, call, filters);
-  const plan = planPage({ NextToken, MaxResults, PageNumber, PageSize }, NextToken === undefined ? undefined : Number(tokens.open(NextToken)));
+  const plan = planPage({ NextToken, MaxResults, PageNumber, PageSize }, NextToken === undefined ? undefined : tokens.open(NextToken));
   const { rows, total, next } = await list(plan.page);
   return {
     rows,
@@ -24,7 +24,7 @@ export async function listPage<Row>(
       PageNumber: plan.pageNumber,
       PageSize: plan.pageSize,
       TotalCount: total,
-      NextToken: plan.tokens && next !== undefined ? tokens.seal(String(next)) : "",
+      NextToken: plan.tokens && next !== undefined ? tokens.seal(next) : "",
     },
   };
 }

@@ -18,7 +18,7 @@ export const listTagResources = defineAction({
   run: async (context, input, call): Promise<ListTagResourcesAnswer> => {
     const { NextToken, ...filters } = input;
     const tokens = pageTokens(context, call, filters, "Invalid.NextToken");
-    const after = NextToken === undefined ? undefined : Number(tokens.open(NextToken));
+    const after = NextToken === undefined ? undefined : tokens.open(NextToken);
     const groupTag = input.Tag.find(({ key }) => key === GROUP_KEY);
     const group = groupTag && (groupTag.value ?? "");
     if (group !== undefined && isDefaultGroup(group, context.config.resourceGroupIds)) throw new ApiError("InvalidDefaultResourceGroup.NotSupported");
@@ -38,6 +38,6 @@ export const listTagResources = defineAction({
       const shown = group === undefined ? tags : [{ key: GROUP_KEY, value: resourceGroupId }];
       return shown.map(({ key, value }) => ({ ResourceType: input.ResourceType, ResourceId: resourceId, TagKey: key, TagValue: value }));
     });
-    return { NextToken: next === undefined ? "" : tokens.seal(String(next)), TagResources: { TagResource: entries } };
+    return { NextToken: next === undefined ? "" : tokens.seal(next), TagResources: { TagResource: entries } };
   },
 });

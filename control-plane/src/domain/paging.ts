@@ -6,7 +6,7 @@ export type PageRequest = {
   readonly PageSize?: number | undefined;
 };
 export type PagePlan = {
-  readonly page: { readonly limit: number; readonly after?: number; readonly offset?: number };
+  readonly page: { readonly limit: number; readonly after?: string; readonly offset?: number };
   readonly tokens: boolean;
   readonly pageNumber: number;
   readonly pageSize: number;
@@ -15,7 +15,7 @@ export type PagePlan = {
 const DEFAULT_PAGE_SIZE = 10;
 
 /** @param after the position inside `NextToken`, already opened */
-export function planPage(request: PageRequest, after: number | undefined): PagePlan {
+export function planPage(request: PageRequest, after: string | undefined): PagePlan {
   if (request.MaxResults !== undefined || request.NextToken !== undefined) {
     const limit = request.MaxResults ?? DEFAULT_PAGE_SIZE;
     return { page: { limit, ...(after !== undefined && { after }) }, tokens: true, pageNumber: 1, pageSize: limit };

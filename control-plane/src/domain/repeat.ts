@@ -1,9 +1,11 @@
 import { ApiError } from "@cloud-assistant/shared/errors";
 import type { RepeatMode } from "@cloud-assistant/shared/vocabulary";
 
-/** Runs by itself again, or only later. */
+/** These run by themselves again, or only later. */
+export const REPEATING_MODES: readonly RepeatMode[] = ["Period", "NextRebootOnly", "EveryReboot"];
+
 export function isRepeating(mode: RepeatMode): boolean {
-  return mode === "Period" || mode === "NextRebootOnly" || mode === "EveryReboot";
+  return REPEATING_MODES.includes(mode);
 }
 
 /**

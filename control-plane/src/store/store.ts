@@ -78,8 +78,8 @@ export type Tag = { readonly key: string; readonly value: string };
  * A page by keyset. `after` is the position of the last row of the page before (opaque outside the store); `offset` serves
  * the old PageNumber scheme. Newest first.
  */
-export type Page = { readonly limit: number; readonly after?: number; readonly offset?: number };
-export type Paged<T> = { readonly rows: readonly T[]; readonly total: number; readonly next?: number };
+export type Page = { readonly limit: number; readonly after?: string; readonly offset?: number };
+export type Paged<T> = { readonly rows: readonly T[]; readonly total: number; readonly next?: string };
 
 /** Where a list looks: nobody sees another account's rows. */
 export type Scope = { readonly accountId: string; readonly regionId: string };
@@ -206,15 +206,24 @@ export type RunFilter = Scope & {
   readonly instanceId?: string;
   readonly resourceGroupIds?: readonly string[];
   readonly statuses?: readonly RunStatus[];
+  /** All runs of each host, not its latest alone: needs an `invokeId`. */
+  readonly history?: true;
   readonly tags: readonly Tag[];
 };
 export type RunRef = RunKey & { readonly instanceId: string };
 export type RunStore = {
   find: (ref: RunRef) => Promise<StoredRun | undefined>;
+  /** The latest of each host, in the order of their creation. */
   listOf: (invokeId: string) => Promise<StoredRun[]>;
   /** Instance ids of the iteration's runs, in no order. */
   listTargets: (invokeId: string, iteration: number) => Promise<string[]>;
   list: (filter: RunFilter, page: Page) => Promise<Paged<StoredRun & { readonly invocation: Invocation }>>;
+  /**
+   * The next run of a schedule on a host that has begun it: sent with the one before, which becomes history. Twice is once,
+   * and one that comes after a later one is history from the start.
+   * @returns what is there then; undefined when the host has no run of the invocation
+   */
+  insertNext: (ref: RunRef, atMs: number) => Promise<StoredRun | undefined>;
   /** Every run of this instance that is not final, oldest first. */
   listOpenOf: (instanceId: string) => Promise<StoredRun[]>;
   /** Non-final runs whose Pending deadline, or whose bound for an unknown outcome, lies before `atMs`. */

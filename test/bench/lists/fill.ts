@@ -37,7 +37,7 @@ export async function fill(dir: string, count: number, onProgress: (stored: numb
     }
     // whatever is counted, there is so much more of it now
     db.exec(`UPDATE totals SET total = total * ${copies} WHERE counted NOT IN ('activations', 'instances')`);
-    db.exec(`UPDATE instance_counts SET invocation_count = invocation_count * ${copies}`);
+    db.exec(`UPDATE instance_counts SET invocation_count = invocation_count * ${copies}, listed_count = listed_count * ${copies}`);
     db.pragma("wal_checkpoint(TRUNCATE)");
   } finally {
     db.close();

@@ -73,7 +73,7 @@ CREATE TABLE instance_counts (
   active_count INTEGER NOT NULL,
   invocation_count INTEGER NOT NULL,
   last_invoked_ms INTEGER
-) STRICT, WITHOUT ROWID;
+, listed_count INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE TABLE instances (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -133,7 +133,9 @@ CREATE INDEX invocations_by_command ON invocations (command_id);
 
 CREATE INDEX invocations_by_name ON invocations (name) WHERE name <> '';
 
-CREATE INDEX invocations_by_resource_group ON invocations (resource_group_id) WHERE resource_group_id <> '';
+CREATE INDEX invocations_by_resource_group ON invocations (account_id, region_id, resource_group_id);
+
+CREATE INDEX invocations_by_type ON invocations (account_id, region_id, command_type);
 
 CREATE INDEX invocations_repeating ON invocations (repeat_mode) WHERE repeat_mode <> 'Once';
 
@@ -227,15 +229,21 @@ CREATE TABLE runs (
   taken_ms INTEGER,
   sent_ledger_id TEXT,
   output_bytes INTEGER NOT NULL,
-  stored_bytes INTEGER NOT NULL,
+  stored_bytes INTEGER NOT NULL, latest INTEGER NOT NULL DEFAULT 1,
   UNIQUE (invoke_id, instance_id, iteration)
 ) STRICT;
 
-CREATE INDEX runs_by_instance ON runs (instance_id, seq);
+CREATE INDEX runs_gone_wrong ON runs (invocation_seq, seq) WHERE latest = 1 AND status IN ('Timeout', 'Invalid', 'Aborted', 'Error');
+
+CREATE INDEX runs_latest_of_instance ON runs (instance_id, invocation_seq) WHERE latest = 1;
+
+CREATE INDEX runs_latest_of_invocation ON runs (invocation_seq, seq) WHERE latest = 1;
 
 CREATE INDEX runs_open ON runs (instance_id, seq) WHERE phase <> 'over';
 
 CREATE INDEX runs_out ON runs (latest_end_ms) WHERE phase = 'out';
+
+CREATE INDEX runs_stopped ON runs (invocation_seq, seq) WHERE latest = 1 AND status IN ('Cancelled', 'Terminated');
 
 CREATE INDEX runs_waiting ON runs (deadline_ms) WHERE phase = 'waiting';
 

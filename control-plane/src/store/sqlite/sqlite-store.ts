@@ -16,6 +16,7 @@ import { createInstanceRows } from "./tables/instance-rows.ts";
 import { createInstances } from "./tables/instances.ts";
 import { createInvocationRows } from "./tables/invocation-rows.ts";
 import { createInvocations } from "./tables/invocations.ts";
+import { createKnownTotals } from "./tables/known-totals.ts";
 import { createLister } from "./tables/listing.ts";
 import { createNonceRows, createNonces } from "./tables/nonces.ts";
 import { createOutputPieces } from "./tables/output-pieces.ts";
@@ -88,10 +89,11 @@ function createTables(
 ): Omit<Store, "close"> {
   const list = createLister(db);
   const keyRows = createAccessKeyRows(db);
+  const totals = createKnownTotals(db, counts);
   const tagRows = createTagRows(db);
   const commandRows = createCommandRows(db, counts, tagRows);
   const invocationRows = createInvocationRows(db, tagRows);
-  const { applyToOpenRuns, ...runs } = createRuns(writer, { clock, counts, rows: runRows, invocationRows, list });
+  const { applyToOpenRuns, ...runs } = createRuns(writer, { clock, counts, rows: runRows, invocationRows, totals, list });
   const instanceRows = createInstanceRows(db, tagRows);
   const identity = countWrites(writer);
   return {
@@ -106,11 +108,11 @@ function createTables(
     activations: createActivations(db, writer, counts, tagRows, list),
     instances: createInstances(db, writer, { counts, rows: instanceRows, list, applyToOpenRuns }),
     commands: createCommands(db, writer, { counts, rows: commandRows, tagRows, list }),
-    invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, commandRows, list }),
+    invocations: createInvocations(writer, { counts, rows: invocationRows, runRows, commandRows, totals, list }),
     runs,
     retention: createRetention(db, writer, counts, tagRows),
     parameters: createParameters(db, writer, tagRows),
-    tags: createTaggedResources(db, writer, tagRows, list),
+    tags: createTaggedResources(db, writer, { counts, tagRows, list }),
     settings: createSettings(db, writer),
     output: createOutput(writer, createOutputPieces(db), runRows, storedOutputMaxBytes),
   };

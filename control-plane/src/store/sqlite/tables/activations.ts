@@ -91,7 +91,7 @@ export function createActivations(
       list({
         select: "a.*",
         from: "activations AS a",
-        alias: "a",
+        order: ["a.seq"],
         conditions: toConditions(filter),
         page,
         total: isUnfiltered(filter) ? counts.total("activations", filter) : undefined,

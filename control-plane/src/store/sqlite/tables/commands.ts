@@ -128,7 +128,7 @@ export function createCommands(db: Db, { mutate }: Writer, { counts, rows, tagRo
       list({
         select: SELECT,
         from: FROM,
-        alias: "c",
+        order: ["c.seq"],
         conditions: toConditions(filter),
         page,
         total: isUnfiltered(filter) ? counts.total("commands", filter) : undefined,

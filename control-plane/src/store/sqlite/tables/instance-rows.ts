@@ -36,7 +36,7 @@ export function createInstanceRows(db: Db, tagRows: TagRows) {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertCounts = db.prepare<[string, number, number, number | null]>(
-    "INSERT INTO instance_counts VALUES (?, ?, ?, ?)",
+    "INSERT INTO instance_counts (instance_id, active_count, invocation_count, last_invoked_ms) VALUES (?, ?, ?, ?)",
   );
   const select = db.prepare<[string], InstanceRow>(
     `SELECT ${INSTANCE_SELECT} FROM ${INSTANCE_FROM} WHERE i.instance_id = ? AND ${IS_REGISTERED}`,

@@ -79,7 +79,7 @@ export function createInstances(
       list({
         select: INSTANCE_SELECT,
         from: INSTANCE_FROM,
-        alias: "i",
+        order: ["i.seq"],
         conditions: toConditions(filter),
         page,
         total: isUnfiltered(filter) ? counts.total("instances", filter) : undefined,

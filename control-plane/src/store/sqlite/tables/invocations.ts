@@ -1,22 +1,22 @@
 import { ApiError } from "@cloud-assistant/shared/errors";
 import { isFinal } from "@cloud-assistant/shared/vocabulary";
-import type { Invocation, InvocationChanges, InvocationFilter, InvocationStore, NewInvocation, NewTarget } from "../../store.ts";
+import type { Invocation, InvocationChanges, InvocationStore, NewInvocation, NewTarget } from "../../store.ts";
 import type { Writer } from "../writer.ts";
 import type { CommandRows } from "./commands.ts";
 import type { Counts, InvocationsOfDay } from "./counts.ts";
 import type { InvocationRow, InvocationRows } from "./invocation-rows.ts";
-import { type Condition, equals, inGroups, inScope, isUnfiltered, type Lister } from "./listing.ts";
+import type { KnownTotals } from "./known-totals.ts";
+import type { Lister } from "./listing.ts";
 import { toStoredRun, type RunRows } from "./run-rows.ts";
-import { haveTags } from "./tags.ts";
+import { toWalk } from "./walk.ts";
 
-type Parts = { counts: Counts; rows: InvocationRows; runRows: RunRows; commandRows: CommandRows; list: Lister };
+type Parts = { counts: Counts; rows: InvocationRows; runRows: RunRows; commandRows: CommandRows; totals: KnownTotals; list: Lister };
 
-export function createInvocations({ mutate }: Writer, { counts, rows, runRows, commandRows, list }: Parts): InvocationStore {
+export function createInvocations({ mutate }: Writer, { counts, rows, runRows, commandRows, totals, list }: Parts): InvocationStore {
   const insertRuns = (invocationSeq: number, invocation: Invocation, targets: readonly NewTarget[], createdMs: number): void => {
     const { invokeId, deadlineMs, timeoutSeconds } = invocation;
     const latestEndMs = deadlineMs + timeoutSeconds * 1000;
     runRows.insert({ invocationSeq, invokeId, iteration: 1, createdMs, deadlineMs, latestEndMs, targets });
-    counts.created("runs", invocation, targets.length);
   };
 
   const check = ({ invocation, keep, ofKeptCommand, dailyQuota = Infinity }: NewInvocation): void => {
@@ -30,9 +30,8 @@ export function createInvocations({ mutate }: Writer, { counts, rows, runRows, c
     if (keep || ofKeptCommand) commandRows.countInvocation(invocation.commandId);
     const invocationSeq = rows.insert(invocation);
     insertRuns(invocationSeq, invocation, targets, invocation.createdMs);
-    const runs = targets.map(({ run }) => run);
-    counts.invocationCreated(invocationSeq, invocation.repeatMode, runs);
-    counts.created("invocations", invocation, 1);
+    counts.invocationCreated(invocationSeq, invocation.repeatMode, invocation, targets);
+    counts.tagged(invocation, invocation.tags, 1, targets.length);
     counts.created(dayOf(invocation), invocation, 1);
   };
 
@@ -62,10 +61,9 @@ export function createInvocations({ mutate }: Writer, { counts, rows, runRows, c
     rows.update(row.seq, now);
     const more = added(invokeId, targets);
     insertRuns(row.seq, now, more, changes.createdMs);
-    counts.runsAdded(
-      row.seq,
-      more.map(({ run }) => run),
-    );
+    counts.hostsAdded(row.seq, more);
+    counts.created("runs", now, more.length);
+    counts.tagged(now, now.tags, 0, more.length);
     return now;
   };
 
@@ -86,11 +84,9 @@ export function createInvocations({ mutate }: Writer, { counts, rows, runRows, c
     list: async (filter, page) =>
       list({
         select: "i.*",
-        from: "invocations AS i",
-        alias: "i",
-        conditions: toConditions(filter),
+        ...toWalk(filter),
         page,
-        total: isUnfiltered(filter) ? counts.total("invocations", filter) : undefined,
+        total: totals.ofInvocations(filter),
         toRow: (row: InvocationRow) => ({
           invocation: rows.toInvocation(row),
           runs: runRows
@@ -106,45 +102,4 @@ export function createInvocations({ mutate }: Writer, { counts, rows, runRows, c
 
 function dayOf({ createdMs }: Invocation): InvocationsOfDay {
   return `invocations of ${new Date(createdMs).toISOString().slice(0, 10)}`;
-}
-
-/** `Timed` (api-facts 1.4): repeating, and neither stopped nor over. */
-function willRunAgain(timed: boolean): Condition {
-  const seqs = `SELECT t.seq FROM invocations AS t JOIN invocation_progress AS p ON p.invocation_seq = t.seq
-    WHERE t.repeat_mode <> 'Once' AND t.repeat_mode IN ('Period', 'NextRebootOnly', 'EveryReboot')
-      AND p.status IN ('Pending', 'Scheduled', 'Running')`;
-  return { sql: `i.seq ${timed ? "IN" : "NOT IN"} (${seqs})`, values: [] };
-}
-
-function toConditions(filter: InvocationFilter): Condition[] {
-  const { commandName, instanceId, invokeStatus, resourceGroupIds } = filter;
-  return [
-    ...inScope("i", filter, isUnfiltered(filter)),
-    ...equals({
-      "i.invoke_id": filter.invokeId,
-      "i.command_id": filter.commandId,
-      "i.command_type": filter.commandType,
-      "i.repeat_mode": filter.repeatMode,
-    }),
-    ...inGroups("i.resource_group_id", resourceGroupIds),
-    ...(filter.timed === undefined ? [] : [willRunAgain(filter.timed)]),
-    // the second half lets the index on names serve, which leaves the unnamed out
-    ...(commandName === undefined ? [] : [{ sql: "i.name = ? AND i.name <> ''", values: [commandName] }]),
-    ...(instanceId === undefined
-      ? []
-      : [{ sql: "i.seq IN (SELECT invocation_seq FROM runs WHERE instance_id = ?)", values: [instanceId] }]),
-    ...(invokeStatus === undefined ? [] : [hasStatus(invokeStatus)]),
-    ...haveTags("invocation", "i.seq", filter.tags),
-  ];
-}
-
-/** The words of `InvokeStatus` (api-facts 2.3) mean what that field says; the others the newer `InvocationStatus` (2.2). */
-const LEGACY_WORDS = ["Running", "Finished", "Failed", "PartialFailed", "Stopped", "Stopping"];
-
-function hasStatus(invokeStatus: string): Condition {
-  const column = LEGACY_WORDS.includes(invokeStatus) ? "legacy_status" : "status";
-  return {
-    sql: `i.seq IN (SELECT invocation_seq FROM invocation_progress WHERE ${column} = ?)`,
-    values: [invokeStatus],
-  };
 }

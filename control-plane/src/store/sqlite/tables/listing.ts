@@ -71,14 +71,16 @@ export function startsWith(column: string, prefix: string): Condition {
 }
 
 export type Listing<Row, T> = {
-  /** Without the keyword; every row must have the column `seq`. */
+  /** Without the keyword. */
   readonly select: string;
   readonly from: string;
-  /** The table whose `seq` orders the list. */
-  readonly alias: string;
+  /** Columns of positions, the first counts most: together they are one row's alone. */
+  readonly order: readonly string[];
   readonly conditions: readonly Condition[];
+  /** Where counting has a shorter way. */
+  readonly countFrom?: string;
   readonly page: Page;
-  /** Known without counting, when nothing filters. */
+  /** Where it is known without counting. */
   readonly total?: number | undefined;
   readonly toRow: (row: Row) => T;
 };
@@ -91,34 +93,36 @@ export function createLister(db: Db) {
     compiled.set(sql, statement);
     return statement;
   };
-  return <Row extends { seq: number }, T>({
-    select,
-    from,
-    alias,
-    conditions,
-    page,
-    total,
-    toRow,
-  }: Listing<Row, T>): Paged<T> => {
-    const after: Condition[] = page.after === undefined ? [] : [{ sql: `${alias}.seq < ?`, values: [page.after] }];
+  const count = (from: string, conditions: readonly Condition[]): number =>
+    (prepare(`SELECT count(*) AS total FROM ${from}${where(conditions)}`).get(...valuesOf(conditions)) as { total: number }).total;
+  return <Row extends object, T>({ select, from, order, conditions, countFrom = from, page, total, toRow }: Listing<Row, T>): Paged<T> => {
+    const counted = total ?? count(countFrom, conditions);
+    const offset = page.offset ?? 0;
+    if (offset >= counted && offset > 0) return { rows: [], total: counted };
+    const all = [...conditions, ...(page.after === undefined ? [] : [isAfter(order, page.after)])];
+    const positions = order.map((column, index) => `${column} AS position_${index}`);
     const rows = prepare(
-      `SELECT ${select} FROM ${from}${where([...conditions, ...after])} ORDER BY ${alias}.seq DESC LIMIT ? OFFSET ?`,
+      `SELECT ${[select, ...positions].join(", ")} FROM ${from}${where(all)} ORDER BY ${order.map((column) => `${column} DESC`).join(", ")} LIMIT ? OFFSET ?`,
     ).all(
-      ...valuesOf([...conditions, ...after]),
+      ...valuesOf(all),
       page.limit + 1, // the one more tells whether there is a next page
-      page.offset ?? 0,
-    ) as Row[];
+      offset,
+    ) as (Row & Record<string, number>)[];
     const shown = rows.slice(0, page.limit);
     const last = shown.at(-1);
-    const counted =
-      total ??
-      (
-        prepare(`SELECT count(*) AS total FROM ${from}${where(conditions)}`).get(...valuesOf(conditions)) as {
-          total: number;
-        }
-      ).total;
-    return { rows: shown.map(toRow), total: counted, ...(rows.length > page.limit && last && { next: last.seq }) };
+    return {
+      rows: shown.map(toRow),
+      total: counted,
+      ...(rows.length > page.limit && last && { next: order.map((_, index) => last[`position_${index}`]).join(".") }),
+    };
   };
+}
+
+/** Behind the row at a position, as `next` spells it. The first column alone bounds the walk along its index. */
+function isAfter([first = "", second]: readonly string[], position: string): Condition {
+  const [of = 0, within = 0] = position.split(".").map(Number);
+  if (second === undefined) return { sql: `${first} < ?`, values: [of] };
+  return { sql: `${first} <= ? AND (${first} < ? OR ${second} < ?)`, values: [of, of, within] };
 }
 export type Lister = ReturnType<typeof createLister>;
 

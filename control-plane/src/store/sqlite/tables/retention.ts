@@ -7,7 +7,7 @@ import type { TagRows } from "./tags.ts";
 type Row = { seq: number; createdMs: number; updatedMs: number | null; runs: number; open: number | null };
 
 export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRows: TagRows): RetentionStore {
-  const countRuns = db.prepare<[], number>("SELECT coalesce(sum(total), 0) FROM totals WHERE counted = 'runs'").pluck();
+  const countRuns = db.prepare<[], number>("SELECT coalesce(sum(total), 0) FROM totals WHERE counted IN ('runs', 'past runs')").pluck();
   const listOldest = db.prepare<[number, number], Row>(
     `SELECT i.seq, i.created_ms AS createdMs, max(r.updated_ms) AS updatedMs, count(r.seq) AS runs, max(r.phase <> 'over') AS open
       FROM invocations AS i LEFT JOIN runs AS r ON r.invoke_id = i.invoke_id WHERE i.seq > ? GROUP BY i.seq ORDER BY i.seq LIMIT ?`,
@@ -17,8 +17,8 @@ export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRo
   );
   const isOpen = db.prepare<[string], number>("SELECT 1 FROM runs WHERE invoke_id = ? AND phase <> 'over' LIMIT 1").pluck();
   const noteRuns = db.prepare<[string]>("INSERT INTO removed_runs SELECT seq FROM runs WHERE invoke_id = ?");
+  const listHosts = db.prepare<[number], string>("SELECT instance_id FROM runs WHERE invocation_seq = ? AND latest = 1").pluck();
   const removeRuns = db.prepare<[string]>("DELETE FROM runs WHERE invoke_id = ?");
-  const removeProgress = db.prepare<[number]>("DELETE FROM invocation_progress WHERE invocation_seq = ?");
   const removeInvocation = db.prepare<[number]>("DELETE FROM invocations WHERE seq = ?");
 
   const nextRemoved = db.prepare<[], number>("SELECT run_seq FROM removed_runs LIMIT 1").pluck();
@@ -31,10 +31,12 @@ export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRo
   const remove = (seq: number): boolean => {
     const row = find.get(seq);
     if (!row || isOpen.get(row.invokeId) !== undefined) return false;
+    const hosts = listHosts.all(seq);
     noteRuns.run(row.invokeId);
-    counts.created("runs", row, -removeRuns.run(row.invokeId).changes);
-    counts.created("invocations", row, -1);
-    removeProgress.run(seq);
+    const { changes } = removeRuns.run(row.invokeId);
+    counts.created("past runs", row, hosts.length - changes);
+    counts.tagged(row, tagRows.listOf("invocation", seq), -1, -hosts.length);
+    counts.invocationRemoved(seq, hosts);
     tagRows.removeAll("invocation", seq);
     removeInvocation.run(seq);
     return true;

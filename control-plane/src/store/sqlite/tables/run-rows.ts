@@ -13,6 +13,8 @@ export type NewRuns = {
   readonly deadlineMs: number;
   readonly latestEndMs: number;
   readonly targets: NewInvocation["targets"];
+  /** False: a later one is there already. */
+  readonly latest?: boolean;
 };
 
 /** Rows kept open: those of the runs under way, for the most part; beyond it they are read again. About 1 KB each. */
@@ -33,7 +35,7 @@ export type RunRows = ReturnType<typeof createRunRows>;
  * back takes all open rows with it (`forget`).
  */
 export function createRunRows(db: Db) {
-  const { insert, select, selectOf, selectTargets, selectOpenOf, selectWaiting, selectOut, update, updateWithPhase } =
+  const { insert, select, selectOf, selectLatest, supersede, selectTargets, selectOpenOf, selectWaiting, selectOut, update, updateWithPhase } =
     createRunStatements(db);
 
   const open = new Map<string, RunRow>();
@@ -80,7 +82,7 @@ export function createRunRows(db: Db) {
   return {
     /** In the order of `targets`; those whose orders are about to leave stay open. */
     insert: (runs: NewRuns): void => {
-      const { invocationSeq, invokeId, iteration, createdMs, deadlineMs, latestEndMs } = runs;
+      const { invocationSeq, invokeId, iteration, createdMs, deadlineMs, latestEndMs, latest = true } = runs;
       for (const { instanceId, run, sentLedgerId = null } of runs.targets) {
         const phase = phaseOf(run);
         const state = JSON.stringify(run);
@@ -97,6 +99,7 @@ export function createRunRows(db: Db) {
           deadlineMs,
           latestEndMs,
           sentLedgerId,
+          Number(latest),
         );
         if (phase === "waiting") continue;
         keep({
@@ -112,6 +115,7 @@ export function createRunRows(db: Db) {
           sent_ledger_id: sentLedgerId,
           output_bytes: 0,
           stored_bytes: 0,
+          latest: Number(latest),
           run,
           storedPhase: phase,
         });
@@ -123,7 +127,17 @@ export function createRunRows(db: Db) {
       const row = find(ref);
       return row && keep(row);
     },
-    /** All of the invocation to change them, in the order of their creation. */
+    /** To change it; undefined: the host has no run of the invocation. */
+    openLatest: (invokeId: string, instanceId: string): RunRow | undefined => {
+      settle();
+      const raw = selectLatest.get(instanceId, invokeId);
+      return raw && adopt(raw);
+    },
+    supersede: (row: RunRow): void => {
+      supersede.run(row.seq);
+      row.latest = 0;
+    },
+    /** The latest of each host, to change them, in the order of their creation. */
     openAllOf: (invokeId: string): RunRow[] => {
       settle();
       return selectOf.all(invokeId).map(adopt);

@@ -1,27 +1,21 @@
 import type { Clock } from "@cloud-assistant/shared/clock";
-import { nextRun, type RunEvent } from "../../../domain/run.ts";
-import type { Invocation, RunFilter, RunStore, StoredRun } from "../../store.ts";
+import { nextRun, type Run, type RunEvent } from "../../../domain/run.ts";
+import type { Invocation, RunRef, RunStore, StoredRun } from "../../store.ts";
 import type { Writer } from "../writer.ts";
 import type { Counts } from "./counts.ts";
 import type { InvocationRows } from "./invocation-rows.ts";
-import { type Condition, equals, inGroups, inScope, isOneOf, isUnfiltered, type Lister } from "./listing.ts";
+import type { KnownTotals } from "./known-totals.ts";
+import type { Lister } from "./listing.ts";
+import { toRunWalk } from "./run-walk.ts";
 import { toRow, toStoredRun, type RunRow, type RunRows } from "./run-rows.ts";
 import { RUN_SELECT, type RawRunRow } from "./run-statements.ts";
-import { haveTags } from "./tags.ts";
 
-type Parts = { clock: Clock; counts: Counts; rows: RunRows; invocationRows: InvocationRows; list: Lister };
-
-// CROSS JOIN keeps the order: newest runs first, or those an index of `runs` gives
-const FROM_RUNS = "runs AS r CROSS JOIN invocations AS i ON i.seq = r.invocation_seq";
-/** All of an account, sorted. */
-const FROM_INVOCATIONS = "invocations AS i CROSS JOIN runs AS r ON r.invoke_id = i.invoke_id";
-/** One run in so many is this account's. */
-const RARE = 8;
+type Parts = { clock: Clock; counts: Counts; rows: RunRows; invocationRows: InvocationRows; totals: KnownTotals; list: Lister };
 
 /** Besides the store's: for a transaction that changes more than runs. */
 export type Runs = RunStore & { readonly applyToOpenRuns: (instanceId: string, event: RunEvent) => StoredRun[] };
 
-export function createRuns({ write, mutate }: Writer, { clock, counts, rows, invocationRows, list }: Parts): Runs {
+export function createRuns({ write, mutate }: Writer, { clock, counts, rows, invocationRows, totals, list }: Parts): Runs {
   /** Sees what earlier entries of the same transaction wrote. `ledgerId` is kept when the event is what made the run sent. */
   const applyTo = (row: RunRow, event: RunEvent, ledgerId?: string): StoredRun => {
     const from = row.run;
@@ -30,15 +24,28 @@ export function createRuns({ write, mutate }: Writer, { clock, counts, rows, inv
     if (to === from) return toStoredRun(row);
     const sentLedgerId = event.type === "unsent" ? null : (ledgerId ?? row.sent_ledger_id);
     rows.move(row, to, clock.now(), sentLedgerId);
-    counts.runMoved(row.invocation_seq, row.instance_id, from, to);
+    counts.runMoved(row, from, to);
     return toStoredRun(row);
   };
 
-  /** Whether a walk over the newest runs of everybody would find those of this account late, and nothing else leads to them. */
-  const isRare = (filter: RunFilter): boolean => {
-    const { invokeId, commandId, instanceId, tags } = filter;
-    const named = [invokeId, commandId, instanceId].some((id) => id !== undefined) || tags.length > 0;
-    return !named && counts.total("runs", filter) * RARE < counts.totalOfAll("runs");
+  const insertNext = (ref: RunRef, atMs: number): StoredRun | undefined => {
+    const { invokeId, instanceId, iteration } = ref;
+    const before = rows.openLatest(invokeId, instanceId);
+    const there = before && rows.find(ref);
+    if (there || !before) return there && toStoredRun(there);
+    const invocationSeq = before.invocation_seq;
+    const invocation = invocationRows.get(invocationSeq);
+    const run: Run = { status: "Pending", deadlineMs: atMs, sentMs: atMs };
+    const latest = iteration > before.iteration;
+    if (latest) {
+      rows.supersede(before);
+      counts.runFollowed(invocationSeq, before.run, run);
+    }
+    counts.created("past runs", invocation, 1);
+    const latestEndMs = atMs + invocation.timeoutSeconds * 1000;
+    const target = { instanceId, run, ...(before.sent_ledger_id !== null && { sentLedgerId: before.sent_ledger_id }) };
+    rows.insert({ invocationSeq, invokeId, iteration, createdMs: atMs, deadlineMs: atMs, latestEndMs, targets: [target], latest });
+    return toStoredRun(rows.find(ref) as RunRow); // just written
   };
 
   return {
@@ -53,14 +60,13 @@ export function createRuns({ write, mutate }: Writer, { clock, counts, rows, inv
       const invocationOf = rememberInvocations(invocationRows);
       return list({
         select: RUN_SELECT,
-        from: isRare(filter) ? FROM_INVOCATIONS : FROM_RUNS,
-        alias: "r",
-        conditions: toConditions(filter, isRare(filter)),
+        ...toRunWalk(filter),
         page,
-        total: isUnfiltered(filter) ? counts.total("runs", filter) : undefined,
+        total: totals.ofRuns(filter),
         toRow: (raw: RawRunRow) => ({ ...toStoredRun(toRow(raw)), invocation: invocationOf(raw.invocation_seq) }),
       });
     },
+    insertNext: (ref, atMs) => write(() => insertNext(ref, atMs)),
     listOpenOf: async (instanceId) => rows.listOpenOf(instanceId).map(toStoredRun),
     listOverdue: async (atMs, outcomeBoundMs, limit) => {
       const waiting = rows.listWaiting(atMs, limit);
@@ -100,18 +106,4 @@ function rememberInvocations(rows: InvocationRows): (seq: number) => Invocation 
     known.set(seq, invocation);
     return invocation;
   };
-}
-
-function toConditions(filter: RunFilter, byScope: boolean): Condition[] {
-  const { invokeId, commandId, instanceId, resourceGroupIds, statuses, tags } = filter;
-  return [
-    ...inScope("i", filter, byScope),
-    ...equals({ "r.invoke_id": invokeId, "r.instance_id": instanceId }),
-    ...(commandId === undefined
-      ? []
-      : [{ sql: "r.invoke_id IN (SELECT invoke_id FROM invocations WHERE command_id = ?)", values: [commandId] }]),
-    ...inGroups("i.resource_group_id", resourceGroupIds),
-    ...(statuses === undefined ? [] : [isOneOf("r.status", statuses)]),
-    ...haveTags("invocation", "r.invocation_seq", tags),
-  ];
 }

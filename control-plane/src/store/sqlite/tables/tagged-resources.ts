@@ -4,6 +4,7 @@ import type { Resources, TaggedFilter, TagStore } from "../../tags.ts";
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import { type Condition, equals, inScope, isOneOf, type Lister, matches } from "./listing.ts";
+import type { Counts } from "./counts.ts";
 import type { TagRows } from "./tags.ts";
 
 /** Where the resources of a kind are. */
@@ -16,7 +17,9 @@ const TABLES: Readonly<Record<TaggedKind, { readonly table: string; readonly id:
 
 type Row = { seq: number; resource_id: string; resource_group_id: string };
 
-export function createTaggedResources(db: Db, { mutate }: Writer, tagRows: TagRows, list: Lister): TagStore {
+type Parts = { readonly counts: Counts; readonly tagRows: TagRows; readonly list: Lister };
+
+export function createTaggedResources(db: Db, { mutate }: Writer, { counts, tagRows, list }: Parts): TagStore {
   const selects = new Map(
     Object.entries(TABLES).map(([kind, { table, id, living = "1" }]) => [
       kind,
@@ -39,12 +42,26 @@ export function createTaggedResources(db: Db, { mutate }: Writer, tagRows: TagRo
       throw new ApiError(unkept ? "InvalidResourceId.NotSupported" : "InvalidResourceId.NotFound");
     });
 
+  const countHosts = db.prepare<[number], number>("SELECT count(*) FROM runs WHERE invocation_seq = ? AND latest = 1").pluck();
+  const removeTags = (kind: TaggedKind, seq: number, keys: readonly string[] | undefined): void => {
+    if (!keys) return tagRows.removeAll(kind, seq);
+    for (const key of keys) tagRows.remove(kind, seq, key);
+  };
+  /** Of invocations it is counted how many have a tag. */
+  const change = ({ accountId, regionId, kind }: Resources, seq: number, write: () => void): void => {
+    if (kind !== "invocation") return write();
+    const hosts = countHosts.get(seq) ?? 0;
+    counts.tagged({ accountId, regionId }, tagRows.listOf(kind, seq), -1, -hosts);
+    write();
+    counts.tagged({ accountId, regionId }, tagRows.listOf(kind, seq), 1, hosts);
+  };
+
   return {
     set: (resources, tags, maxTags, request) =>
       mutate(
         request,
         () => {
-          for (const seq of need(resources)) tagRows.append(resources.kind, seq, tags);
+          for (const seq of need(resources)) change(resources, seq, () => tagRows.append(resources.kind, seq, tags));
         },
         () => {
           for (const seq of need(resources)) checkRoom(tagRows.listOf(resources.kind, seq), tags, maxTags);
@@ -54,10 +71,7 @@ export function createTaggedResources(db: Db, { mutate }: Writer, tagRows: TagRo
       mutate(
         request,
         () => {
-          for (const seq of need(resources)) {
-            if (keys) for (const key of keys) tagRows.remove(resources.kind, seq, key);
-            else tagRows.removeAll(resources.kind, seq);
-          }
+          for (const seq of need(resources)) change(resources, seq, () => removeTags(resources.kind, seq, keys));
         },
         () => void need(resources),
       ),
@@ -66,7 +80,7 @@ export function createTaggedResources(db: Db, { mutate }: Writer, tagRows: TagRo
       return list({
         select: `r.seq, r.${id} AS resource_id, r.resource_group_id`,
         from: `${table} AS r`,
-        alias: "r",
+        order: ["r.seq"],
         conditions: toConditions(filter),
         page,
         total: 0, // nobody asks
