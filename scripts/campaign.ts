@@ -33,6 +33,12 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     file: "test/faults/link-server-kill.test.ts",
     amount: { CAMPAIGN_REPEATS: 10 },
   },
+  "client-tokens": {
+    about: "2000 RunCommand calls with 500 ClientTokens on 16 connections, the control plane killed five times, by 10 seeds",
+    project: "faults",
+    file: "test/faults/client-tokens.test.ts",
+    amount: { CAMPAIGN_SEEDS: 10, CAMPAIGN_REPEATS: 10 },
+  },
   "both-crash": {
     about: "60 seeds of both sides killed six times over a line that loses, repeats and delays",
     project: "faults",

@@ -1,29 +1,17 @@
 import { once } from "node:events";
 import { CONTROL_PLANE_STEPS } from "@cloud-assistant/control-plane/steps";
 import { afterEach, expect, test } from "vitest";
+import { callUntilAnswered } from "../support/call-until-answered.ts";
 import { campaignRepeats } from "../support/campaign.ts";
 import { exited, FakeAgent, registerFakeAgent } from "../support/fake-agent.ts";
-import { callApi, CallFailed, type Answer } from "../support/server.ts";
+import { callApi } from "../support/server.ts";
 import { startServerProcess, type ServerProcess } from "../support/server-process.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-let server: ServerProcess | undefined;
-afterEach(() => server?.remove());
+let server: ServerProcess;
+afterEach(() => server.remove());
 
 const OUTPUT = Buffer.from("é".repeat(100_000)); // two frames of output
-
-/** Calls until there is an answer: a killed control plane gives none. */
-function callUntilAnswered(action: string, parameters: Record<string, unknown>): Promise<Answer> {
-  return waitFor(
-    () =>
-      server &&
-      callApi(server.target, action, parameters).catch((error: unknown) => {
-        if (error instanceof CallFailed) throw new Error("answered by a refusal", { cause: error });
-        return undefined; // no answer
-      }),
-    { withinMs: 30_000, what: `an answer to ${action}` },
-  );
-}
 
 /** Connects again whenever the connection is gone. */
 async function keepConnected(agent: FakeAgent, signal: AbortSignal): Promise<void> {
@@ -64,7 +52,7 @@ test.each(CONTROL_PLANE_STEPS.flatMap((step) => [1, 3].map((nth) => ({ step, nth
     const connecting = keepConnected(agent, stop.signal);
     const restarting = server
       .gone()
-      .then((signal) => (stop.signal.aborted ? undefined : server?.start().then(() => signal)));
+      .then((signal) => (stop.signal.aborted ? undefined : server.start().then(() => signal)));
 
     const invokeIds: string[] = [];
     for (const ClientToken of ["a", "b", "c"]) {
@@ -74,12 +62,12 @@ test.each(CONTROL_PLANE_STEPS.flatMap((step) => [1, 3].map((nth) => ({ step, nth
         InstanceId: [identity.instanceId],
         ClientToken,
       };
-      invokeIds.push(String((await callUntilAnswered("RunCommand", command))["InvokeId"]));
+      invokeIds.push(String((await callUntilAnswered(server.target, "RunCommand", command))["InvokeId"]));
     }
     for (const InvokeId of invokeIds) {
       const result = await waitFor(
         async () => {
-          const answer = await callUntilAnswered("DescribeInvocationResults", { InvokeId });
+          const answer = await callUntilAnswered(server.target, "DescribeInvocationResults", { InvokeId });
           const [found] = (
             answer["Invocation"] as { InvocationResults: { InvocationResult: Record<string, unknown>[] } }
           ).InvocationResults.InvocationResult;

@@ -74,18 +74,19 @@ function findAccount(dir: string): string {
   return accountId;
 }
 
+const moved = (column: string): string => `${column} + round * ${HOSTS}`;
+const newId = (seq: string): string => `(SELECT invoke_id FROM temp.copies AS c WHERE c.invocation_seq = ${seq})`;
+
 /** The rounds of copies `from` to `to`, the latter left out. A copy has the positions of its original, moved by `HOSTS` a round. */
 function copyOriginals(db: Database.Database, from: number, to: number): void {
   db.exec("CREATE TEMP TABLE IF NOT EXISTS copies (invocation_seq INTEGER PRIMARY KEY, invoke_id TEXT)");
   db.exec("DELETE FROM temp.copies");
   const rounds = `WITH RECURSIVE rounds (round) AS (VALUES (${from}) UNION ALL SELECT round + 1 FROM rounds WHERE round + 1 < ${to})`;
-  const moved = (column: string): string => `${column} + round * ${HOSTS}`;
   // begins like ids of the control plane do: of one time side by side
   db.exec(
     `${rounds} INSERT INTO temp.copies SELECT ${moved("seq")}, 't-' || printf('%08x', ${moved("seq")}) || lower(hex(randomblob(8)))
       FROM rounds CROSS JOIN invocations WHERE seq <= ${HOSTS}`,
   );
-  const newId = (seq: string): string => `(SELECT invoke_id FROM temp.copies AS c WHERE c.invocation_seq = ${seq})`;
   copy(db, "invocations", `seq <= ${HOSTS}`, rounds, { seq: moved("t.seq"), invoke_id: newId(moved("t.seq")), command_id: `'c-' || printf('%024x', ${moved("t.seq")})` });
   copy(db, "invocation_progress", `invocation_seq <= ${HOSTS}`, rounds, { invocation_seq: moved("t.invocation_seq") });
   copy(db, "tags", `owner = 'invocation' AND owner_seq <= ${HOSTS}`, rounds, { owner_seq: moved("t.owner_seq") });

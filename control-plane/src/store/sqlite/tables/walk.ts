@@ -23,7 +23,7 @@ export function toWalk(filter: InvocationFilter): Walk {
   const scope = equals({ "i.account_id": filter.accountId, "i.region_id": filter.regionId });
   const criteria = toCriteria(filter);
   const first = criteria.find(({ along }) => along !== undefined);
-  const { conditions, ...way } = first?.along ?? along("invocations_by_account", []);
+  const { conditions, ...way } = first?.along ?? alongIndex("invocations_by_account", []);
   const others = criteria.filter((criterion) => criterion !== first).flatMap(({ beside }) => beside);
   return { ...way, conditions: [...conditions, ...scope, ...others] };
 }
@@ -49,12 +49,12 @@ function given<T>(value: T | undefined, toCriterion: (value: T) => Criterion): C
   return value === undefined ? [] : [toCriterion(value)];
 }
 
-function along(index: string, conditions: readonly Condition[]): Walk {
+function alongIndex(index: string, conditions: readonly Condition[]): Walk {
   return { from: `invocations AS i INDEXED BY ${index}`, order: ["i.seq"], conditions };
 }
 
 function byColumn(index: string, conditions: readonly Condition[]): Criterion {
-  return { along: along(index, conditions), beside: conditions };
+  return { along: alongIndex(index, conditions), beside: conditions };
 }
 
 /** The default group has two spellings, and two parts of an index are not in order: that one, where most are, is filtered. */
@@ -62,8 +62,8 @@ function byGroups(groups: readonly string[]): Criterion {
   const [group = "", ...more] = groups;
   if (more.length === 0) return byColumn("invocations_by_resource_group", equals({ "i.resource_group_id": group }));
   const conditions = [isOneOf("i.resource_group_id", groups)];
-  const { from: countFrom } = along("invocations_by_resource_group", []);
-  return { along: { ...along("invocations_by_account", conditions), countFrom }, beside: conditions };
+  const { from: countFrom } = alongIndex("invocations_by_resource_group", []);
+  return { along: { ...alongIndex("invocations_by_account", conditions), countFrom }, beside: conditions };
 }
 
 /** Along `r`, the latest run on the host. */
