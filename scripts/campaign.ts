@@ -72,9 +72,9 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     amount: { CAMPAIGN_SEEDS: 20 },
   },
   requests: {
-    about: "10,000 random requests about commands and invocations, one after the other",
-    project: "contract",
-    file: "test/contract/random-requests.test.ts",
+    about: "10,000 random requests to all actions, one after the other",
+    project: "system",
+    file: "test/system/random-requests.test.ts",
     amount: { CAMPAIGN_REPEATS: 1 },
   },
   malformed: {
