@@ -21,7 +21,7 @@ function restore(dataDir: string): void {
 
 let api: OpenApi;
 beforeAll(async () => {
-  api = await openApi({ resourceGroupIds: "rg-default,rg-lab" }, restore);
+  api = await openApi({ resourceGroupIds: "rg-default,rg-lab" }, { prepare: restore });
 });
 afterAll(() => api.close());
 

@@ -15,6 +15,7 @@ import { createLog } from "@cloud-assistant/control-plane/log";
 import { databasePath } from "@cloud-assistant/control-plane/store/sqlite/database";
 import { openSqliteStore } from "@cloud-assistant/control-plane/store/sqlite/sqlite-store";
 import type { Instance, StoredRun } from "@cloud-assistant/control-plane/store/store";
+import type { Clock } from "@cloud-assistant/shared/clock";
 import type { Target } from "./sdk.ts";
 
 /** The API over its real parts, with the store in the test's hands: it plays what hosts would report. */
@@ -30,15 +31,19 @@ export type OpenApi = {
   close: () => Promise<void>;
 };
 
-/** @param prepare puts what an earlier version had written into the data directory */
-export async function openApi(settings: Record<string, unknown> = {}, prepare: (dataDir: string) => void = () => undefined): Promise<OpenApi> {
+export type OpenApiParts = {
+  /** Puts what an earlier version had written into the data directory. */
+  readonly prepare?: (dataDir: string) => void;
+  readonly clock?: Clock;
+};
+
+export async function openApi(settings: Record<string, unknown> = {}, { prepare, clock = systemClock }: OpenApiParts = {}): Promise<OpenApi> {
   const dataDir = mkdtempSync(join(tmpdir(), "open-api-"));
-  prepare(dataDir);
+  prepare?.(dataDir);
   const config = loadConfig({ flags: { dataDir, ...settings }, env: {}, file: {} });
   const keys = openKeys(dataDir, existsSync(databasePath(dataDir)));
   const logged: string[] = [];
   const log = createLog("debug", { write: (line) => logged.push(line) });
-  const clock = systemClock;
   const store = await openSqliteStore({ dir: dataDir, clock, log, storedOutputMaxBytes: config.storedOutputMaxBytes });
   const shared = { config, keys, log, clock, store, ids: randomIds, outputBus: createOutputBus() };
   const hub = createLinkServer(shared);

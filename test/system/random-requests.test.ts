@@ -82,6 +82,7 @@ function findFault({ status, text }: { status: number; text: string }, written: 
   return undefined;
 }
 
+const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((sum, count) => sum + count, 0);
 const ALL: readonly Action[] = [...ACTIONS.values()].flatMap((named) => [...named.values()]);
 
 test(`of ${CASES} random requests to all actions none fails, hangs, or writes half`, { timeout: 900_000 }, async () => {
@@ -104,7 +105,6 @@ test(`of ${CASES} random requests to all actions none fails, hangs, or writes ha
     }),
     { numRuns: CASES, seed: SEED, endOnFailure: true },
   );
-  const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((sum, count) => sum + count, 0);
   expect(Math.min(total(answered), total(refused))).toBeGreaterThan(CASES / 5); // both ways are taken
   expect(writes).toBeGreaterThan(CASES / 20);
   const never = ALL.filter((action) => !NOT_YET.includes(action) && !answered.has(action.name)).map(({ name }) => name);
