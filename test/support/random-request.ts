@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describeInput, type Parameter } from "../../scripts/api-page/describe-input.ts";
 
 /** What earlier requests made, so that later ones meet it; any of it may be gone. */
-export type Known = Readonly<Record<"instance" | "command" | "invocation" | "activation" | "parameter" | "user" | "policy" | "key", string[]>>;
+export type Known = Readonly<Record<"instance" | "command" | "invocation" | "activation" | "parameter" | "user" | "policy" | "key" | "role", string[]>>;
 
 export type RandomRequest = { readonly action: Action; readonly parameters: Readonly<Record<string, string>> };
 
@@ -18,6 +18,7 @@ const oneOf = (...words: readonly string[]): fc.Arbitrary<string> => fc.constant
 const anyOf = (list: readonly string[]): fc.Arbitrary<string> => fc.nat().map((n) => list[n % list.length] ?? "none");
 
 const content = fc.oneof(
+  oneOf("ZWNobyAx", "ZWNobyB7e3dob319"), // Base64, which some actions take by default
   oneOf("echo 1", "echo {{who}}", "echo {{ WHO\n}} {{ACS::InstanceId}}", "{{}}", "{{a b}}", "<<ACS::RegionId>>", "ZWNobyAx", "echo {{oos:a}}"),
   fc.string({ unit: "binary", maxLength: 200 }),
   oneOf("x".repeat(18_432), "x".repeat(18_433)),
@@ -36,7 +37,7 @@ function rightValues(known: Known): Readonly<Record<string, fc.Arbitrary<string>
     InvokeId: anyOf(known.invocation),
     InstanceId: anyOf(known.instance),
     ActivationId: anyOf(known.activation),
-    ResourceId: anyOf([...known.instance.slice(0, 3), "c-none", "t-none"]),
+    ResourceId: fc.oneof(...[known.instance, known.command, known.invocation, known.activation].map(anyOf)),
     InstanceIds: anyOf(known.instance).map((id) => JSON.stringify([id])),
     UserName: anyOf(known.user),
     UserAccessKeyId: anyOf(known.key),
@@ -45,7 +46,11 @@ function rightValues(known: Known): Readonly<Record<string, fc.Arbitrary<string>
     Policy: policy,
     ActionName: oneOf("ecs:RunCommand", "RunCommand"),
     Resource: oneOf("*", "acs:ecs:cn-hangzhou:*:instance/*"),
-    RoleArn: oneOf("acs:ram::1:role/r"),
+    RoleArn: anyOf(known.role),
+    ResourceType: oneOf("command", "managedinstance", "invocation", "activation"),
+    DurationSeconds: oneOf("900"),
+    TagKey: oneOf("k", "os"),
+    InstanceName: oneOf("web-1", "db"),
     Names: anyOf(known.parameter).map((name) => JSON.stringify([name])),
     Value: oneOf("v", "8080"),
     Constraints: oneOf('{"AllowedValues":["v"]}', '{"MinLength":1}'),
@@ -77,7 +82,9 @@ const OTHERS = fc.oneof(oneOf("n", "name", "a", "linux", "2"), NUMBERS);
 export function requestsOf(actions: readonly Action[], known: Known): fc.Arbitrary<RandomRequest> {
   return fc.constantFrom(...actions).chain((action) => {
     const right = rightValues(known);
-    const parts = describeInput(action.input).map((parameter) => valuesOf(parameter, parameter.required || isOneOfThese(action, parameter), right));
+    const described = describeInput(action.input);
+    const leftOut = Math.max(1, described.filter(({ required }) => !required).length / OPTIONAL - 1);
+    const parts = described.map((parameter) => valuesOf(parameter, parameter.required || isOneOfThese(action, parameter) ? 1 / 40 : leftOut, right));
     const extra = fc.option(fc.tuple(oneOf("Nonsense", "tag.1.key", "InstanceId.1.1.1", "__proto__.x"), weird), { nil: undefined, freq: 12 });
     return fc.tuple(fc.tuple(...parts), extra).map(([given, more]) => ({
       action,
@@ -91,8 +98,11 @@ function isOneOfThese({ name }: Action, parameter: Parameter): boolean {
   return parameter.name === "InstanceId.N" && ["RunCommand", "InvokeCommand"].includes(name);
 }
 
-/** The pairs a parameter gives, none where it is left out. */
-function valuesOf({ name: spelled, takes }: Parameter, always: boolean, right: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitrary<[string, string][]> {
+/** So many of the parameters that may be left out are there, on average. */
+const OPTIONAL = 3;
+
+/** The pairs a parameter gives; none where it is left out, which is so many times as likely as not. */
+function valuesOf({ name: spelled, takes }: Parameter, leftOut: number, right: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitrary<[string, string][]> {
   const name = spelled.replace(/\.N$/, "");
   if (name === "RegionId") return mostlyHere;
   const words = Array.from(takes.matchAll(/`([^`]+)`/g), ([, word]) => word ?? "");
@@ -101,7 +111,7 @@ function valuesOf({ name: spelled, takes }: Parameter, always: boolean, right: R
   const ends = members ?? (spelled === name ? [""] : [".1", ".2"]);
   const values = fc.tuple(...ends.map(() => (members ? mostly(memberValue) : value)));
   const pairs = fc.tuple(values, fc.integer({ min: 1, max: ends.length })).map(([all, count]) => ends.slice(0, members ? ends.length : count).map((end, at): [string, string] => [name + end, all[at] ?? ""]));
-  return fc.oneof({ weight: always ? 40 : 1, arbitrary: pairs }, { weight: always ? 1 : 4, arbitrary: fc.constant<[string, string][]>([]) });
+  return fc.oneof({ weight: 40, arbitrary: pairs }, { weight: Math.round(40 * leftOut), arbitrary: fc.constant<[string, string][]>([]) });
 }
 
 const mostlyHere: fc.Arbitrary<[string, string][]> = fc.oneof(

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { findImbalances } from "../support/books.ts";
 import { openApi, type OpenApi } from "../support/open-api.ts";
 import { requestsOf, type Known, type RandomRequest } from "../support/random-request.ts";
+import { callApi } from "../support/server.ts";
 import { signedV1, toQuery } from "../support/signed-request.ts";
 
 /** Requests of each run; 10,000 in a campaign. */
@@ -23,20 +24,23 @@ type Json = Record<string, unknown>;
 
 let api: OpenApi;
 let watcher: Database.Database;
-const known: Known = { instance: [], command: ["c-none"], invocation: ["t-none"], activation: ["none"], parameter: ["a"], user: ["u"], policy: ["p"], key: ["AKNONE"] };
+const known: Known = { instance: [], command: ["c-none"], invocation: ["t-none"], activation: ["none"], parameter: ["a"], user: ["u"], policy: ["p"], key: ["AKNONE"], role: [] };
 beforeAll(async () => {
   api = await openApi({ maxCommands: 50, maxOpenActivations: 50, outputDeliveryTargets: "oss://b", resourceGroupIds: "rg-default,rg-1" });
+  known.role.push(`acs:ram::${api.context.config.accountId}:root`, `acs:ram::${api.context.config.accountId}:user/u`);
   watcher = new Database(databasePath(api.context.config.dataDir), { readonly: true });
   for (let count = 0; count < 5; count++) await addHost();
+  const schedule = { Type: "RunShellScript", CommandContent: "echo", RepeatMode: "EveryReboot", InstanceId: known.instance };
+  for (let count = 0; count < 5; count++) known.invocation.push(String((await callApi(api.target, "RunCommand", schedule))["InvokeId"]));
 });
 afterAll(async () => {
   watcher.close();
   await api.close();
 });
 
-async function addHost(): Promise<void> {
-  const osType = known.instance.length % 3 === 2 ? "windows" : "linux";
-  known.instance.push((await api.addInstance({ tags: [{ key: "os", value: osType }] })).instanceId);
+/** @param at in place of one that went */
+async function addHost(at = known.instance.length): Promise<void> {
+  known.instance[at] = (await api.addInstance({ tags: [{ key: "os", value: "linux" }] })).instanceId;
 }
 
 /** Another number after every commit of anybody. */
@@ -62,11 +66,13 @@ async function ask({ action, parameters }: RandomRequest): Promise<{ status: num
 }
 
 async function remember({ action, parameters }: RandomRequest, answer: Json): Promise<void> {
-  const made = { command: answer["CommandId"], invocation: answer["InvokeId"], activation: answer["ActivationId"], key: (answer["AccessKey"] as Json | undefined)?.["AccessKeyId"] };
+  // one that was not kept is met less often, as there is little to do with it
+  const kept = action.name === "CreateCommand" || parameters["KeepCommand"] === "true" || known.command.length < 5;
+  const made = { command: kept && answer["CommandId"], invocation: answer["InvokeId"], activation: answer["ActivationId"], key: (answer["AccessKey"] as Json | undefined)?.["AccessKeyId"] };
   for (const [kind, id] of Object.entries(made)) if (typeof id === "string") known[kind as keyof typeof made].push(id);
   const names = { parameter: /^Create(?:Secret)?Parameter$/.test(action.name) && parameters["Name"], user: action.name === "CreateUser" && parameters["UserName"], policy: action.name === "PutPolicy" && parameters["PolicyName"] };
   for (const [kind, name] of Object.entries(names)) if (name) known[kind as keyof typeof names].push(name);
-  if (action.name === "DeregisterManagedInstance") await addHost();
+  if (action.name === "DeregisterManagedInstance") await addHost(known.instance.indexOf(parameters["InstanceId"] ?? ""));
 }
 
 /** @returns what is wrong with it */
