@@ -24,6 +24,8 @@ const places = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean))])
   .pipe(z.array(z.string().startsWith("oss://")));
 
+const bucketStore = z.union([z.literal(""), z.string().startsWith("/"), z.url({ protocol: /^https?$/ })], "must be an absolute path, or the address of an S3-compatible service");
+
 /** Every setting of a control plane, with its unit, default and the reason for it; `docs/operations.md` tells the same. */
 export const ConfigSchema = z.object({
   listen: field(
@@ -92,6 +94,12 @@ export const ConfigSchema = z.object({
     "oss://bucket/prefix, by comma",
     [],
     "A caller may have output written to these places and below them; nowhere, until somebody decides otherwise.",
+  ),
+  outputDeliveryStore: field(
+    bucketStore,
+    "directory, or http(s)://HOST[:PORT]",
+    "",
+    "Where the buckets of outputDeliveryTargets are: below a directory, or at an S3-compatible service. Nobody else knows.",
   ),
   maxOpenActivations: field(whole(1, 100_000), "activations per account and region", 10, "CreateActivation documents 10."),
   registrationsPerSecond: field(
@@ -190,6 +198,8 @@ export function loadConfig({ flags, env, file }: ConfigSources): Config {
   }
   if (parsed.data.silenceMs <= parsed.data.heartbeatMs)
     throw new ConfigError("silenceMs must be longer than heartbeatMs, or every host would be cut off");
+  if (parsed.data.outputDeliveryTargets.length > 0 && parsed.data.outputDeliveryStore === "")
+    throw new ConfigError("outputDeliveryTargets needs outputDeliveryStore, or nobody knows where these buckets are");
   Object.freeze(parsed.data.listen);
   Object.freeze(parsed.data.regionIds);
   Object.freeze(parsed.data.resourceGroupIds);

@@ -76,6 +76,7 @@ describe("RunCommand", () => {
     ["InvalidParameter.Parameters", { Parameters: { a: "1" } }],
     ["MissingParam.Frequency", { RepeatMode: "Period" }],
     ["InvalidResourceTag.ConflictWithInstanceIds", { ResourceTag: [{ Key: "a" }] }],
+    ["InvalidParameter", { OssOutputDelivery: "oss://nowhere-is-configured" }],
   ])("%s", async (code, changes) => {
     expect(await refusal("RunCommand", { ...SCRIPT, InstanceId: [host.instanceId], ...changes })).toBe(code);
   });

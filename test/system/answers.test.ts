@@ -30,7 +30,7 @@ const LEFT_OUT: Readonly<Record<string, (path: string) => boolean>> = {
 let api: OpenApi;
 let host: Instance;
 beforeAll(async () => {
-  api = await openApi({ resourceGroupIds: "rg-default,rg-lab", outputDeliveryTargets: "oss://results", regionIds: "cn-hangzhou,cn-shanghai" });
+  api = await openApi({ resourceGroupIds: "rg-default,rg-lab", outputDeliveryTargets: "oss://results", outputDeliveryStore: "/var/lib/results", regionIds: "cn-hangzhou,cn-shanghai" });
   host = await api.addInstance({ tags, resourceGroupId: "rg-lab" });
 });
 afterAll(() => api.close());

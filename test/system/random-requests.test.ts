@@ -26,7 +26,7 @@ let api: OpenApi;
 let watcher: Database.Database;
 const known: Known = { instance: [], command: ["c-none"], invocation: ["t-none"], activation: ["none"], parameter: ["a"], user: ["u"], policy: ["p"], key: ["AKNONE"], role: [] };
 beforeAll(async () => {
-  api = await openApi({ maxCommands: 50, maxOpenActivations: 50, outputDeliveryTargets: "oss://b", resourceGroupIds: "rg-default,rg-1" });
+  api = await openApi({ maxCommands: 50, maxOpenActivations: 50, outputDeliveryTargets: "oss://b", outputDeliveryStore: "/var/lib/results", resourceGroupIds: "rg-default,rg-1" });
   known.role.push(`acs:ram::${api.context.config.accountId}:root`, `acs:ram::${api.context.config.accountId}:user/u`);
   watcher = new Database(databasePath(api.context.config.dataDir), { readonly: true });
   for (let count = 0; count < 5; count++) await addHost();

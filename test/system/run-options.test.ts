@@ -15,7 +15,7 @@ let offline: string;
 const tag = { key: "batch", value: "b1" };
 
 beforeAll(async () => {
-  server = await startTestServer({ settings: { outputDeliveryTargets: "oss://logs/runs,oss://whole" } });
+  server = await startTestServer({ settings: { outputDeliveryTargets: "oss://logs/runs,oss://whole", outputDeliveryStore: "/var/lib/results" } });
   const activated = await server.activate();
   const identity = await registerFakeAgent(server.endpoint, activated, { name: "online", tags: [tag] });
   agent = await connectFakeAgent(server.endpoint, identity, () => undefined);

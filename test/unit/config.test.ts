@@ -42,6 +42,15 @@ describe("configuration of the control plane", () => {
     expect(() => loadConfig({ ...none, file: [] })).toThrow(/one JSON object/);
   });
 
+  test("output is delivered below a directory or to a service that is named, else nowhere", () => {
+    const load = (flags: Record<string, unknown>) => () => loadConfig({ flags: { dataDir: "/data", ...flags }, env: {}, file: undefined });
+    const outputDeliveryTargets = "oss://logs";
+    expect(load({ outputDeliveryTargets })).toThrow("outputDeliveryTargets needs outputDeliveryStore");
+    for (const outputDeliveryStore of ["logs", "oss://logs", "ftp://host"]) expect(load({ outputDeliveryTargets, outputDeliveryStore })).toThrow(ConfigError);
+    for (const outputDeliveryStore of ["/var/results", "http://127.0.0.1:9000", "https://s3.example"])
+      expect(load({ outputDeliveryTargets, outputDeliveryStore })()).toMatchObject({ outputDeliveryStore, outputDeliveryTargets: ["oss://logs"] });
+  });
+
   test("every setting tells its unit, its default and the reason", () => {
     const untold = Object.entries(configFacts()).filter(
       ([, { unit, reason, default: byDefault }]) => !unit || !reason.endsWith(".") || byDefault === undefined,
