@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 
 const none = { flags: {}, env: {}, file: undefined };
 
+const load = (flags: Record<string, unknown>) => () => loadConfig({ flags: { dataDir: "/data", ...flags }, env: {}, file: undefined });
+
 describe("configuration of the control plane", () => {
   test("flags win over the environment, that over the file, that over the default", () => {
     const file = { resendMs: 3, regionIds: ["file"], accountId: "1" };
@@ -43,7 +45,6 @@ describe("configuration of the control plane", () => {
   });
 
   test("output is delivered below a directory or to a service that is named, else nowhere", () => {
-    const load = (flags: Record<string, unknown>) => () => loadConfig({ flags: { dataDir: "/data", ...flags }, env: {}, file: undefined });
     const outputDeliveryTargets = "oss://logs";
     expect(load({ outputDeliveryTargets })).toThrow("outputDeliveryTargets needs outputDeliveryStore");
     for (const outputDeliveryStore of ["logs", "oss://logs", "ftp://host"]) expect(load({ outputDeliveryTargets, outputDeliveryStore })).toThrow(ConfigError);
