@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  COMMAND_CONTENT_MAX_BASE64_BYTES,
   HEARTBEAT_MS,
   RESEND_MS,
   RUN_COMMAND_MAX_INSTANCES,
@@ -75,6 +76,12 @@ export const ConfigSchema = z.object({
     "commands per account and region",
     500,
     "RunCommand documents 500 to 50,000 kept commands.",
+  ),
+  maxContentBytes: field(
+    whole(1024, 131_072),
+    "bytes of a command's content as Base64",
+    COMMAND_CONTENT_MAX_BASE64_BYTES,
+    "RunCommand documents 24 KB; five times as much still fits into a URL and an order.",
   ),
   resultsMaxAgeDays: field(whole(1, 36_500), "days", 28, "The original keeps results for four weeks."),
   resultsMaxCount: field(

@@ -1,3 +1,4 @@
+import { COMMAND_CONTENT_MAX_BASE64_BYTES } from "@cloud-assistant/shared/limits";
 import { parseInput } from "@cloud-assistant/shared/api/fields";
 import { nestParameters } from "@cloud-assistant/shared/api/flatten";
 import { RunCommandInput } from "@cloud-assistant/shared/api/run-command";
@@ -46,7 +47,7 @@ const missing = (name: string) => `MissingParameter: The input parameter "${name
 
 const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`Tag.${index + 1}.Key`, `k${index}`]));
 
-const check = (content: string, parameters: Record<string, string> = {}, enabled = true) => errorOf(() => checkContent(Buffer.from(content), enabled, parameters));
+const check = (content: string, parameters: Record<string, string> = {}, enabled = true) => errorOf(() => checkContent(Buffer.from(content), enabled, parameters, COMMAND_CONTENT_MAX_BASE64_BYTES));
 
 describe("each violation answers its documented error", () => {
   const cases: [Record<string, string>, string][] = [

@@ -12,7 +12,7 @@ export const createCommand = defineAction({
   run: (context, input, call) =>
     withClientToken<CreateCommandAnswer>(context, call, input.ClientToken, async (requestFor) => {
       const command = toNewCommand(context, input, call);
-      checkContent(command.content, command.enableParameter, {});
+      checkContent(command.content, command.enableParameter, {}, context.config.maxContentBytes);
       const answer = { CommandId: command.commandId };
       await context.store.commands.insert({ command, quota: context.config.maxCommands }, requestFor(answer));
       call.committed();

@@ -69,7 +69,7 @@ async function toChanges(context: Context, input: ModifyInvocationAttributeInput
   const content = given || was.content;
   const enableParameter = input.EnableParameter ?? was.enableParameter;
   const parameters = input.Parameters ?? (enableParameter ? was.parameters : {});
-  checkContent(content, enableParameter, parameters, CODES);
+  checkContent(content, enableParameter, parameters, config.maxContentBytes, CODES);
   const createdMs = clock.now();
   const { timeoutSeconds, repeatMode } = was;
   if (input.Frequency) checkFrequency(input.Frequency, { nowMs: createdMs, timeoutSeconds, repeatMode }, "InvalidParameter.Frequency");

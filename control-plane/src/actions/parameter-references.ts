@@ -31,7 +31,7 @@ export async function resolveParameterReferences(context: Context, call: Call, i
   const read = [...references].map(async ([reference, name]) => [reference, await readReferred(context, call, invocation, reference, name)] as const);
   const values: SecretValues = Object.fromEntries(await Promise.all(read));
   const { content, parameters, enableParameter, invokeId } = invocation;
-  if (enableParameter) checkSize(renderOnHost(renderContent(content, parameters), {}, values).content.length);
+  if (enableParameter) checkSize(renderOnHost(renderContent(content, parameters), {}, values).content.length, context.config.maxContentBytes);
   return JSON.stringify(sealToHosts(invokeId, values, await findInstances(context, invocation, [...new Set(instanceIds)])));
 }
 

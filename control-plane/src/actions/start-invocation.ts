@@ -28,7 +28,7 @@ export type Start = {
  */
 export async function startInvocation(context: Context, call: Call, { command, options, kept, requestFor }: Start): Promise<string> {
   const checked = toInvocation(context, call, command, options);
-  checkContent(command.content, command.enableParameter, options.Parameters);
+  checkContent(command.content, command.enableParameter, options.Parameters, context.config.maxContentBytes);
   checkOptions(context, checked);
   const instanceIds = await chooseTargets(context, call, command, options);
 

@@ -1,6 +1,6 @@
 import { PARAMETER_CODES, type ParameterCodes } from "@cloud-assistant/shared/api/parameters";
 import { ApiError, type ApiErrorCode } from "@cloud-assistant/shared/errors";
-import { COMMAND_CONTENT_MAX_BASE64_BYTES, MAX_PLACEHOLDER_NAME_BYTES, MAX_PLACEHOLDERS } from "@cloud-assistant/shared/limits";
+import { MAX_PLACEHOLDER_NAME_BYTES, MAX_PLACEHOLDERS } from "@cloud-assistant/shared/limits";
 import { findPlaceholders, isCustomName, renderedBytes, toBuiltInName } from "@cloud-assistant/shared/placeholders";
 
 /**
@@ -23,12 +23,14 @@ const CONTENT_CODES: ContentCodes = { ...PARAMETER_CODES, tooLong: "CmdContent.E
 
 /**
  * Checks size, placeholders and the parameters given for them (api-facts 1.9).
+ * @param maxBytes as Base64
  * @throws {ApiError} the documented error of the first thing that is not right
  */
 export function checkContent(
   content: Uint8Array,
   enableParameter: boolean,
   parameters: Readonly<Record<string, string>>,
+  maxBytes: number,
   codes: ContentCodes = CONTENT_CODES,
 ): void {
   const given = Object.keys(parameters);
@@ -37,8 +39,8 @@ export function checkContent(
     const declared = new Set(declaredNames(content).map((name) => name.toLowerCase()));
     if (given.some((name) => !declared.has(name.toLowerCase()))) throw new ApiError(codes.notDeclared);
   }
-  checkSize(content.length, codes);
-  if (enableParameter) checkSize(renderedBytes(content, parameters), codes);
+  checkSize(content.length, maxBytes, codes);
+  if (enableParameter) checkSize(renderedBytes(content, parameters), maxBytes, codes);
 }
 
 /**
@@ -62,9 +64,12 @@ export function declaredNames(content: Uint8Array): string[] {
   return [...declared.values()];
 }
 
-/** @throws {ApiError} `tooLong` */
-export function checkSize(bytes: number, { tooLong }: ContentCodes = CONTENT_CODES): void {
-  if (Math.ceil(bytes / 3) * 4 > COMMAND_CONTENT_MAX_BASE64_BYTES) {
-    throw new ApiError(tooLong, { values: [COMMAND_CONTENT_MAX_BASE64_BYTES / 1024] });
+/**
+ * @param maxBytes as Base64
+ * @throws {ApiError} `tooLong`
+ */
+export function checkSize(bytes: number, maxBytes: number, { tooLong }: ContentCodes = CONTENT_CODES): void {
+  if (Math.ceil(bytes / 3) * 4 > maxBytes) {
+    throw new ApiError(tooLong, { values: [maxBytes / 1024] });
   }
 }
