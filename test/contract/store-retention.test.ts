@@ -3,8 +3,9 @@ import type { Run } from "@cloud-assistant/control-plane/domain/run";
 import type { Invocation } from "@cloud-assistant/control-plane/store/store";
 import { loadConfig } from "@cloud-assistant/control-plane/config";
 import { systemClock } from "@cloud-assistant/control-plane/clock";
-import { openDatabase } from "@cloud-assistant/control-plane/store/sqlite/database";
+import { databasePath, openDatabase } from "@cloud-assistant/control-plane/store/sqlite/database";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { findImbalances } from "../support/books.ts";
 import { ACCOUNT, aNonce, anInvocation, exited, kept, ref, REGION, seatStore, sent, type StoreSeat } from "../support/stores.ts";
 
 const DAY_MS = 86_400_000;
@@ -77,6 +78,30 @@ test("more runs than the configuration keeps: the oldest go, until it fits", asy
   expect(await forget({ resultsMaxCount: 45 })).toBe(8);
   expect(await ids()).toEqual(Array.from({ length: 22 }, (_, n) => `t-${29 - n}`));
   expect(await forget({ resultsMaxCount: 44 })).toBe(0);
+});
+
+test("an open schedule keeps its latest runs and the younger ones of its history", async () => {
+  const { invocations, runs, output, retention } = seat.store;
+  const atMs = Date.now();
+  const invocation = anInvocation("s", { repeatMode: "EveryReboot", createdMs: atMs - 30 * DAY_MS });
+  await invocations.create(sent(invocation, "mi-0"), aNonce());
+  for (const [iteration, daysAgo] of [[2, 20], [3, 9], [4, 8], [5, 7]] as const) {
+    const before = { ...ref("s", "mi-0"), iteration: iteration - 1 };
+    await output.append(before, 0, Buffer.from("out"));
+    await runs.apply(before, exited(0, atMs));
+    await runs.insertNext({ ...before, iteration }, atMs - daysAgo * DAY_MS);
+  }
+  const left = async (): Promise<number[]> =>
+    (await runs.list({ ...everything, invokeId: "t-s", history: true }, { limit: 10 })).rows.map(({ iteration }) => iteration);
+  await forget();
+  expect(await left()).toEqual([5, 4, 3]);
+  await forget({ resultsMaxCount: 2 });
+  expect([await left(), await retention.countRuns()]).toEqual([[5, 4], 2]);
+  await forget({ resultsMaxCount: 1 });
+  await forget({ resultsMaxCount: 1 });
+  expect(await left()).toEqual([5]);
+  expect(await retention.removeOutput(1)).toBe(false);
+  expect(findImbalances(databasePath(seat.dir))).toEqual([]);
 });
 
 test("a removal that was cut short is finished next time, also after the store was closed", async () => {

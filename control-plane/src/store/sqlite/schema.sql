@@ -243,6 +243,8 @@ CREATE INDEX runs_open ON runs (instance_id, seq) WHERE phase <> 'over';
 
 CREATE INDEX runs_out ON runs (latest_end_ms) WHERE phase = 'out';
 
+CREATE INDEX runs_past ON runs (created_ms) WHERE latest = 0;
+
 CREATE INDEX runs_stopped ON runs (invocation_seq, seq) WHERE latest = 1 AND status IN ('Cancelled', 'Terminated');
 
 CREATE INDEX runs_waiting ON runs (deadline_ms) WHERE phase = 'waiting';

@@ -3,6 +3,8 @@ ALTER TABLE runs ADD COLUMN latest INTEGER NOT NULL DEFAULT 1;
 DROP INDEX runs_by_instance;
 CREATE INDEX runs_latest_of_instance ON runs (instance_id, invocation_seq) WHERE latest = 1;
 CREATE INDEX runs_latest_of_invocation ON runs (invocation_seq, seq) WHERE latest = 1;
+-- By age, as the oldest go first.
+CREATE INDEX runs_past ON runs (created_ms) WHERE latest = 0;
 -- What somebody looks for among a million that went well.
 CREATE INDEX runs_gone_wrong ON runs (invocation_seq, seq) WHERE latest = 1 AND status IN ('Timeout', 'Invalid', 'Aborted', 'Error');
 CREATE INDEX runs_stopped ON runs (invocation_seq, seq) WHERE latest = 1 AND status IN ('Cancelled', 'Terminated');

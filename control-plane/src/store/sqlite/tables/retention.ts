@@ -17,6 +17,13 @@ export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRo
   );
   const isOpen = db.prepare<[string], number>("SELECT 1 FROM runs WHERE invoke_id = ? AND phase <> 'over' LIMIT 1").pluck();
   const noteRuns = db.prepare<[string]>("INSERT INTO removed_runs SELECT seq FROM runs WHERE invoke_id = ?");
+  const listPast = db.prepare<[number, number], { seq: number; accountId: string; regionId: string }>(
+    `SELECT r.seq, i.account_id AS accountId, i.region_id AS regionId FROM runs AS r INDEXED BY runs_past
+      CROSS JOIN invocations AS i ON i.seq = r.invocation_seq
+      WHERE r.latest = 0 AND r.created_ms < ? AND r.phase = 'over' ORDER BY r.created_ms LIMIT ?`,
+  );
+  const noteRun = db.prepare<[number]>("INSERT INTO removed_runs VALUES (?)");
+  const removeRun = db.prepare<[number]>("DELETE FROM runs WHERE seq = ?");
   const listHosts = db.prepare<[number], string>("SELECT instance_id FROM runs WHERE invocation_seq = ? AND latest = 1").pluck();
   const removeRuns = db.prepare<[string]>("DELETE FROM runs WHERE invoke_id = ?");
   const removeInvocation = db.prepare<[number]>("DELETE FROM invocations WHERE seq = ?");
@@ -46,6 +53,16 @@ export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRo
     countRuns: async () => countRuns.get() ?? 0,
     listOldest: async (afterSeq, limit) => listOldest.all(afterSeq, limit).map(toAged),
     removeInvocations: (seqs) => write(() => seqs.filter(remove).length),
+    removePastRuns: (createdBeforeMs, limit) =>
+      write(() => {
+        const past = listPast.all(createdBeforeMs, limit);
+        for (const { seq, ...scope } of past) {
+          noteRun.run(seq);
+          removeRun.run(seq);
+          counts.created("past runs", scope, -1);
+        }
+        return past.length;
+      }),
     removeOutput: async (pieces) => {
       if (nextRemoved.get() === undefined) return false; // no transaction for nothing
       return write(() => {
