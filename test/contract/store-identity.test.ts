@@ -209,7 +209,7 @@ test("runs are listed alike in a large account and in a small one beside it", as
   for (let n = 0; n < 20; n++) await make(`large-${n}`, ACCOUNT);
   for (const id of ["a", "b", "c"]) await make(id, "2");
   await make("large-last", ACCOUNT);
-  const list = async (accountId: string, more: object = {}, after?: number): Promise<string[]> => {
+  const list = async (accountId: string, more: object = {}, after?: string): Promise<string[]> => {
     const { rows, next, total } = await runs.list({ accountId, regionId: REGION, tags: [], ...more }, { limit: 4, ...(after !== undefined && { after }) });
     const [first] = rows;
     return [`${total}`, `${first?.invokeId} ${first?.instanceId}`, ...(next === undefined ? [] : await list(accountId, more, next))];
