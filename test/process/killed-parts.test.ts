@@ -107,6 +107,7 @@ describe("killed", { repeats: campaignRepeats(1) - 1 }, () => {
         // it has ended
       }
     });
+    await host.run(taskOf("exit 0")); // what it has prepared for one run
     const order = taskOf(`echo line >>${host.base}/count`);
     await host.engine.take(order, false);
     await host.engine.take(stopOf(order), false);
