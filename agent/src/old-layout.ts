@@ -18,10 +18,10 @@ const OldRecord = z.object({
 });
 
 /**
- * Turns a state directory of an agent of before 25 November 2026 into one with a ledger: `finished` held runs that were over, and each run
- * directory its own acceptance and end (`end.json`); `claim` was the claim, `status` was made with the directory, and the
- * end mark was told by emptying `running`. Runs go on: their supervisors and writers are those of the old agent. Can be
- * cut off and done again at any point; `finished` goes last.
+ * Gives a ledger to the state directory of an agent that had none yet: `finished` held runs that were over, and each run
+ * directory its own acceptance and end (`end.json`); `claim` was the claim, `status` was made with the directory, and
+ * `running` was emptied when the end mark was written. Runs go on under their old supervisors and writers. Can be cut off
+ * at any point and done again; `finished` goes last.
  */
 export function adoptOldLayout(stateDir: string, rememberMs: number): void {
   const finished = join(stateDir, "finished");
