@@ -30,6 +30,8 @@ export type RunToTell = { readonly onOutput: () => void; readonly onStarted: (at
 
 /** Sweeps for which something that must come by itself is waited for before it is given up: a claim, the end mark. */
 const PATIENCE = 5;
+/** The same for the first sign of the writer, which a busy machine may not have let run yet. */
+const FIRST_SIGN_PATIENCE = 15;
 /** How long the writer may take to drain the pipe of a run that was ended because its supervisor is gone, milliseconds. */
 const DRAIN_MS = 5_000;
 
@@ -78,7 +80,7 @@ export class ActiveRun {
       closed.throwIfAborted();
       this.#begun = slot !== undefined;
       this.tellHelper();
-      if (claimed) this.#watch.follow();
+      if (claimed) this.look();
       await this.#watch.when(() => this.#watch.status.script !== undefined || this.#lost || this.#isCancelled());
       const { script } = this.#watch.status;
       return script ? await this.#follow(script) : { end: this.#neverRan(), outputBytes: 0 };
@@ -142,6 +144,7 @@ export class ActiveRun {
   /** The slow part, every two seconds while the run is active: are supervisor and writer still there? */
   sweep(): void {
     this.look();
+    if (!this.#watch.isFollowing) this.#told.onOutput();
     if (this.#ended || this.#lost || !this.#begun) return;
     if (this.#hasExited()) this.#sweepMark();
     else if (this.#host.runs.isClaimed(this.run)) this.#sweepSupervisor();
@@ -164,7 +167,7 @@ export class ActiveRun {
     const draining = (writer && isAlive(writer)) || isOpenAnywhere(join(this.#host.runs.path(this.run), "out."));
     const coming = this.#watch.status.marked || (supervisor && isAlive(supervisor));
     if (draining && coming) this.#sweepsUnmarked = 1;
-    else this.#markLost = this.#sweepsUnmarked > (draining ? PATIENCE : 2);
+    else this.#markLost = this.#sweepsUnmarked > (draining ? PATIENCE : writer ? 2 : FIRST_SIGN_PATIENCE);
   }
 
   #isCancelled(): boolean {

@@ -56,8 +56,11 @@ export class ActiveRuns {
     this.#host = {
       runs,
       helper: new LaunchHelper(options.spoolMaxBytes ?? SPOOL_MAX_BYTES, log, {
-        onRestart: () => this.#runs.forEach((active) => active.tellHelper()),
-        onWritten: (dir) => this.#runs.get(basename(dir))?.look(),
+        onRestart: () => this.#runs.forEach((active) => this.#guarded(active, () => active.tellHelper())),
+        onWritten: (dir) => {
+          const active = this.#runs.get(basename(dir));
+          if (active) this.#guarded(active, () => active.look());
+        },
       }),
       cgroups: options.useCgroups === false ? undefined : openCgroups(ledgerId),
       slots: new Slots(options.maxRuns ?? MAX_RUNS),
@@ -69,10 +72,10 @@ export class ActiveRuns {
   }
 
   /** To be driven, and given back to `over` when that is done. */
-  add(run: RunKey, record: RunRecord, spool: Spool, told: RunToTell): ActiveRun {
+  add(run: RunKey, record: RunRecord, spool: Spool, told: RunToTell, adopted: boolean): ActiveRun {
     const active = new ActiveRun(this.#host, run, record, spool, told);
     this.#runs.set(runName(run), active);
-    this.#young.set(active, 0);
+    this.#young.set(active, adopted ? FOLLOW_AT : 0); // another helper's writer tells this agent nothing
     if (!this.#sweeping) void this.#sweep();
     if (!this.#followingSoon) void this.#follow();
     return active;
@@ -108,13 +111,7 @@ export class ActiveRuns {
   async #sweep(): Promise<void> {
     this.#sweeping = true;
     while (this.#runs.size > 0 && (await sleepUnless(this.#host.clock, SWEEP_MS, this.#closed.signal))) {
-      for (const active of this.#runs.values()) {
-        try {
-          active.sweep();
-        } catch (error) {
-          this.#log.error({ err: error, ...active.run }, "run could not be looked after");
-        }
-      }
+      for (const active of this.#runs.values()) this.#guarded(active, () => active.sweep());
       this.sweepCgroups();
     }
     this.#sweeping = false;
@@ -123,7 +120,7 @@ export class ActiveRuns {
   async #follow(): Promise<void> {
     this.#followingSoon = true;
     while (this.#young.size > 0 && (await sleepUnless(this.#host.clock, YOUNG_MS, this.#closed.signal))) {
-      for (const [active, age] of this.#young) this.#age(active, age);
+      for (const [active, age] of this.#young) this.#guarded(active, () => this.#age(active, age));
     }
     this.#followingSoon = false;
   }
@@ -134,5 +131,14 @@ export class ActiveRuns {
     if (age < FOLLOW_AT) return;
     this.#young.delete(active);
     active.follow();
+  }
+
+  /** What fails now, out of files or of memory, may not tomorrow: every sweep looks again. */
+  #guarded(active: ActiveRun, look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      this.#log.error({ err: error, ...active.run }, "run could not be looked after");
+    }
   }
 }

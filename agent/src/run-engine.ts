@@ -227,7 +227,8 @@ class RunEngine implements Engine {
   #start(entry: Entry, record: RunRecord, adopted: boolean): void {
     const { run, spool } = entry;
     if (!spool) throw new Error("a run that may start has a spool");
-    const active = this.#active.add(run, record, spool, { onOutput: () => entry.pump(), onStarted: (atMs) => entry.reporter.started(atMs) });
+    const told = { onOutput: () => entry.pump(), onStarted: (atMs: number) => entry.reporter.started(atMs) };
+    const active = this.#active.add(run, record, spool, told, adopted);
     entry.active = active;
     const ended = active.drive(adopted).then((end) => {
       delete entry.active;

@@ -49,7 +49,14 @@ export class RunWatch {
     for (const wait of this.#waits) if (wait.isOver()) this.#settle(wait, wait.resolve);
   }
 
-  /** From now on looks at each change by itself. */
+  get isFollowing(): boolean {
+    return this.#watcher !== undefined;
+  }
+
+  /**
+   * From now on looks at each change by itself.
+   * @throws {Error} ENOSPC or EMFILE, when the host has no watch left: somebody has to call `look` further on.
+   */
   follow(): void {
     if (this.#closed || this.#watcher) return;
     this.#watcher = watch(this.#directory, (_, name) => this.#changed(name));
