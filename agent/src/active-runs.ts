@@ -30,7 +30,7 @@ export type ActiveRunsOptions = {
 const MAX_RUNS = 500;
 /** Between two looks at whether supervisors and writers are alive, milliseconds; only while runs are active. */
 const SWEEP_MS = 2_000;
-/** A run is first looked at after one to two of these, milliseconds: most are over by then, and have told so themselves. */
+/** A run is first looked at one to two of these after its claim, milliseconds: most are over by then, and have told so themselves. */
 const YOUNG_MS = 100;
 /** After so many of these it gets a watch of its own, and its output is live; most are over before that would pay. */
 const FOLLOW_AT = 5;
@@ -42,7 +42,7 @@ export class ActiveRuns {
   readonly #isHeld: (name: string) => boolean;
   readonly #closed = new AbortController();
   readonly #runs = new Map<string, ActiveRun>();
-  /** Those without a watch, with how many YOUNG_MS they have lived. */
+  /** Those without a watch, with how many YOUNG_MS ago they were claimed. */
   readonly #young = new Map<ActiveRun, number>();
   #sweeping = false;
   #followingSoon = false;
@@ -57,10 +57,8 @@ export class ActiveRuns {
       runs,
       helper: new LaunchHelper(options.spoolMaxBytes ?? SPOOL_MAX_BYTES, log, {
         onRestart: () => this.#runs.forEach((active) => this.#guarded(active, () => active.tellHelper())),
-        onWritten: (dir) => {
-          const active = this.#runs.get(basename(dir));
-          if (active) this.#guarded(active, () => active.look());
-        },
+        onClaimed: (dir) => this.#with(dir, (active) => this.#watchOver(active, 0)),
+        onWritten: (dir) => this.#with(dir, (active) => this.#guarded(active, () => active.look())),
       }),
       cgroups: options.useCgroups === false ? undefined : openCgroups(ledgerId),
       slots: new Slots(options.maxRuns ?? MAX_RUNS),
@@ -75,9 +73,8 @@ export class ActiveRuns {
   add(run: RunKey, record: RunRecord, spool: Spool, told: RunToTell, adopted: boolean): ActiveRun {
     const active = new ActiveRun(this.#host, run, record, spool, told);
     this.#runs.set(runName(run), active);
-    this.#young.set(active, adopted ? FOLLOW_AT : 0); // another helper's writer tells this agent nothing
+    if (adopted) this.#watchOver(active, FOLLOW_AT); // another helper's writer tells this agent nothing
     if (!this.#sweeping) void this.#sweep();
-    if (!this.#followingSoon) void this.#follow();
     return active;
   }
 
@@ -106,6 +103,16 @@ export class ActiveRuns {
   /** After `stop`, when nobody drives a run any more. */
   close(): void {
     this.#host.cgroups?.close();
+  }
+
+  #with(dir: string, use: (active: ActiveRun) => void): void {
+    const active = this.#runs.get(basename(dir));
+    if (active) use(active);
+  }
+
+  #watchOver(active: ActiveRun, age: number): void {
+    this.#young.set(active, age);
+    if (!this.#followingSoon) void this.#follow();
   }
 
   async #sweep(): Promise<void> {

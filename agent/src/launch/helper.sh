@@ -4,8 +4,8 @@
 #
 # $1 bytes of output to keep of a run, $2 reads of 32 KiB a segment may take, $3 bytes of the beginning never dropped.
 # PATH and LANG are the scripts' as well. Requests are lines of data on stdin, never code, one value a line
-# (launch-helper.ts). On stdout stand the directories of runs of which nothing more is to come. At the end of its input
-# the helper ends; the runs go on.
+# (launch-helper.ts). On stdout stands of which run what happened: "claimed DIRECTORY", and "written DIRECTORY" when
+# nothing more is to come of it. At the end of its input the helper ends; the runs go on.
 umask 077
 bound=$1 reads=$2 head=$3
 
@@ -79,7 +79,8 @@ write() {
   kill -ALRM "$middle"
   cd "$run" && read -r line || exit # not claimed: no line, and no status file to append to; what follows is the script's
   echo "writer $pid $start" >>status
-  trap '' PIPE # when this shell is killed, its dd goes on, and must outlive its next word to it
+  trap '' PIPE # when this shell is killed its dd goes on, and must outlive its next word to it; so must this one the agent
+  printf 'claimed %s\n' "$run"
   LC_ALL=C
   export LC_ALL
   set --
@@ -95,7 +96,7 @@ write() {
     fi
     if [ -n "$last" ] || [ $((full + partial)) -lt "$count" ]; then
       [ -z "$drains" ] || { [ -e status ] && echo "drained $at" >>status; }
-      printf '%s\n' "$run"
+      printf 'written %s\n' "$run"
       [ -n "$last" ] || exit
       exec cat >/dev/null
     fi

@@ -41,7 +41,9 @@ const RESTART_MS = 1_000;
 export type HelperTellers = {
   /** Another helper runs: it knows none of the runs that are not claimed yet. */
   readonly onRestart: () => void;
-  /** The writer of the run in this directory has come to the end of all there was to write. */
+  /** The run in this directory has a supervisor and a writer. */
+  readonly onClaimed: (dir: string) => void;
+  /** Its writer has come to the end of all there was to write. */
   readonly onWritten: (dir: string) => void;
 };
 
@@ -109,7 +111,11 @@ export class LaunchHelper {
     stdout.setEncoding("utf8").on("data", (text: string) => {
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
-      for (const dir of lines) this.#tellers.onWritten(dir);
+      for (const line of lines) {
+        const dir = line.slice(line.indexOf(" ") + 1);
+        if (line.startsWith("claimed ")) this.#tellers.onClaimed(dir);
+        else if (line.startsWith("written ")) this.#tellers.onWritten(dir);
+      }
     });
   }
 
