@@ -3,7 +3,7 @@ import type { Clock } from "@cloud-assistant/shared/clock";
 import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Cgroups } from "./launch/cgroups.ts";
-import type { LaunchHelper } from "./launch/launch-helper.ts";
+import type { LaunchHelpers } from "./launch/launch-helpers.ts";
 import { isAlive, isOpenAnywhere, ticksToMs, uptimeMs, type ProcessId } from "./launch/procfs.ts";
 import { cgroupScope, markerScope, processScope, type Scope } from "./launch/scope.ts";
 import type { EndRecord } from "./ledger-lines.ts";
@@ -18,7 +18,7 @@ import { end as endScope, endingInRetrospect, supervise, until, type Supervised 
 
 export type RunHost = {
   readonly runs: Runs;
-  readonly helper: LaunchHelper;
+  readonly helpers: LaunchHelpers;
   readonly cgroups: Cgroups | undefined;
   readonly slots: Slots;
   readonly clock: Clock;
@@ -95,7 +95,7 @@ export class ActiveRun {
   tellHelper(): void {
     if (!this.#begun || this.#ended || this.#stop.signal.aborted || this.#host.runs.isClaimed(this.run)) return;
     const { user, userSwitch, cwd, interpreter, argument } = this.#record.launch;
-    this.#host.helper.tell({
+    this.#host.helpers.tell({
       dir: this.#host.runs.path(this.run),
       script: this.#record.script,
       cgroup: this.#host.cgroups?.create(runName(this.run)) ?? "",

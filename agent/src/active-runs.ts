@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 import { ActiveRun, type RunHost, type RunToTell } from "./active-run.ts";
 import { sleepUnless } from "./deadline.ts";
 import { openCgroups } from "./launch/cgroups.ts";
-import { LaunchHelper } from "./launch/launch-helper.ts";
+import { LaunchHelpers } from "./launch/launch-helpers.ts";
 import { runName, type RunRecord, type Runs } from "./runs.ts";
 import { Slots } from "./slots.ts";
 import type { Spool } from "./spool.ts";
@@ -55,7 +55,7 @@ export class ActiveRuns {
     this.#isHeld = isHeld;
     this.#host = {
       runs,
-      helper: new LaunchHelper(options.spoolMaxBytes ?? SPOOL_MAX_BYTES, log, {
+      helpers: new LaunchHelpers(options.spoolMaxBytes ?? SPOOL_MAX_BYTES, log, {
         onRestart: () => this.#runs.forEach((active) => this.#guarded(active, () => active.tellHelper())),
         onClaimed: (dir) => this.#with(dir, (active) => this.#watchOver(active, 0)),
         onWritten: (dir) => this.#with(dir, (active) => this.#guarded(active, () => active.look())),
@@ -81,6 +81,7 @@ export class ActiveRuns {
   over(active: ActiveRun): void {
     this.#runs.delete(runName(active.run));
     this.#young.delete(active);
+    this.#host.helpers.forget(this.#host.runs.path(active.run));
   }
 
   /** Nothing of the run is on disk any more. */
@@ -97,7 +98,7 @@ export class ActiveRuns {
   stop(): void {
     this.#closed.abort();
     for (const active of this.#runs.values()) active.abandon(this.#closed.signal.reason);
-    this.#host.helper.close();
+    this.#host.helpers.close();
   }
 
   /** After `stop`, when nobody drives a run any more. */

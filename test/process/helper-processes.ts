@@ -2,12 +2,14 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { listProcesses } from "@cloud-assistant/agent/launch/procfs";
 import { waitFor } from "../support/wait-for.ts";
 
-/** The launch helper of an engine in process `parent`; the newest one, as those of closed engines may still be ending. */
-export function helperOf(parent = process.pid): number {
+const HELPERS = 2;
+
+/** The launch helpers of an engine in process `parent`; the newest ones, as those of closed engines may still be ending. */
+export function helpersOf(parent = process.pid): number[] {
   const helpers = listProcesses().filter((found) => found.parent === parent && commandOf(found.pid).includes("\0helper\0"));
-  const [newest] = helpers.toSorted((a, b) => b.startTicks - a.startTicks || b.pid - a.pid);
-  if (!newest) throw new Error(`process ${parent} has no helper`);
-  return newest.pid;
+  const newest = helpers.toSorted((a, b) => b.startTicks - a.startTicks || b.pid - a.pid).slice(0, HELPERS);
+  if (newest.length < HELPERS) throw new Error(`process ${parent} has ${newest.length} helpers`);
+  return newest.map(({ pid }) => pid);
 }
 
 export type Prepared = { readonly middle: number; readonly supervisor: number; readonly writer: number };

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@cloud-assistant/agent/clock";
+import { readStat } from "@cloud-assistant/agent/launch/procfs";
 import { makePrivateKey, openPrivateKey, publicKeyOf } from "@cloud-assistant/agent/proof";
 import { openSealed } from "@cloud-assistant/agent/sealed";
 import { sealToHosts } from "@cloud-assistant/control-plane/actions/seal-to-hosts";
@@ -12,7 +13,7 @@ import type { Clock } from "@cloud-assistant/shared/clock";
 import { afterEach, describe, expect, test } from "vitest";
 import { campaignRepeats } from "../support/campaign.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { commandOf, helperOf, preparedBy, type Prepared } from "./helper-processes.ts";
+import { commandOf, helpersOf, preparedBy, type Prepared } from "./helper-processes.ts";
 import { INSTANCE_ID, makeStateDir, openHost, stopOf, taskOf, type Host } from "./host.ts";
 
 const cleanUp: (() => void | Promise<void>)[] = [];
@@ -27,8 +28,13 @@ async function openClean(options: Parameters<typeof openHost>[1] = {}): Promise<
   return { ...host, base: state.base };
 }
 
-function gone({ middle, supervisor, writer }: Prepared): boolean {
-  return [middle, supervisor, writer].every((pid) => !existsSync(`/proc/${pid}`) || /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1")));
+async function allPrepared(agent = process.pid): Promise<Prepared[]> {
+  return await Promise.all(helpersOf(agent).map(preparedBy));
+}
+
+function gone(prepared: readonly Prepared[]): boolean {
+  const pids = prepared.flatMap(({ middle, supervisor, writer }) => [middle, supervisor, writer]);
+  return pids.every((pid) => readStat(pid)?.zombie ?? true);
 }
 
 function killIfThere(pid: number): void {
@@ -42,8 +48,8 @@ function killIfThere(pid: number): void {
 describe("prepared processes", { repeats: campaignRepeats(1) - 1 }, () => {
   test.for(["middle", "supervisor", "writer"] as const)("the %s killed before it is used: the next runs run once", async (part) => {
     const host = await openClean();
-    const prepared = await preparedBy(helperOf());
-    process.kill(prepared[part], "SIGKILL");
+    const prepared = await allPrepared();
+    for (const one of prepared) process.kill(one[part], "SIGKILL");
     const orders = [0, 1, 2].map((code) => taskOf(`echo line >>${host.base}/count-${code}; echo out; exit ${code}`));
     await Promise.all(orders.map((order) => host.engine.take(order, false)));
     for (const [code, order] of orders.entries()) {
@@ -56,10 +62,10 @@ describe("prepared processes", { repeats: campaignRepeats(1) - 1 }, () => {
 
   test.for(["middle", "supervisor", "writer"] as const)("the %s killed while the order comes: it runs once, or is told as interrupted", async (part) => {
     const host = await openClean();
-    const prepared = await preparedBy(helperOf());
+    const prepared = await allPrepared();
     const order = taskOf(`echo line >>${host.base}/count; exit 3`);
     await host.engine.take(order, false);
-    killIfThere(prepared[part]);
+    for (const one of prepared) killIfThere(one[part]);
     const { end } = await host.ended(order);
     const lines = existsSync(`${host.base}/count`) ? readFileSync(`${host.base}/count`, "utf8") : "";
     const told = end.how === "exited" ? end.exitCode : end.how === "failed" && end.errorCode;
@@ -76,11 +82,11 @@ describe("prepared processes", { repeats: campaignRepeats(1) - 1 }, () => {
     agent.stdin.write(`${JSON.stringify(order)}\n`);
     const status = join(state.path, "runs", `${order.invokeId}.1`, "status");
     await waitFor(() => existsSync(status) && /^pid /m.test(readFileSync(status, "utf8")));
-    const helper = helperOf(agent.pid);
-    const prepared = await preparedBy(helper);
+    const helpers = helpersOf(agent.pid);
+    const prepared = await allPrepared(agent.pid);
     agent.kill(signal);
     await once(agent, "exit");
-    await waitFor(() => gone(prepared) && !existsSync(`/proc/${helper}`));
+    await waitFor(() => gone(prepared) && !helpers.some((helper) => existsSync(`/proc/${helper}`)));
     const next = await openHost(state.path);
     cleanUp.push(() => next.engine.close());
     await next.run(taskOf(`touch ${state.base}/go`));
@@ -100,7 +106,7 @@ test("what nobody uses ends with the engine", async () => {
   const state = makeStateDir();
   cleanUp.push(state.remove);
   const host = await openHost(state.path);
-  const prepared = await preparedBy(helperOf());
+  const prepared = await allPrepared();
   await host.engine.close();
   expect(await waitFor(() => gone(prepared))).toBe(true);
 });

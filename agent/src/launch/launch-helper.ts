@@ -48,7 +48,7 @@ export type HelperTellers = {
 };
 
 /**
- * The long-lived shell that starts supervisors and writers (DESIGN 7: Node forks its whole self for each child). When it
+ * A long-lived shell that starts supervisors and writers (DESIGN 7: Node forks its whole self for each child). When it
  * dies another is started.
  */
 export class LaunchHelper {
@@ -70,10 +70,6 @@ export class LaunchHelper {
     this.#log = log;
     this.#tellers = tellers;
     this.#start();
-  }
-
-  get pid(): number | undefined {
-    return this.#child?.pid;
   }
 
   tell(request: LaunchRequest): void {
