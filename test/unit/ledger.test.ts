@@ -99,3 +99,21 @@ test("a file of lines that say nothing any more is written anew", async () => {
   expect(ledger.lines()).toEqual([ended("t-1.1", true), ended("t-2.1", false)]);
   ledger.close();
 });
+
+test("what is added at once, while the file is written anew, is all there", async () => {
+  const directory = makeDirectory();
+  const ledger = new Ledger(directory, () => 0);
+  const runs = Array.from({ length: 3_000 }, (_, index) => `t-${index}.1`);
+  await Promise.all(
+    runs.map(async (run) => {
+      await ledger.add(accepted(run));
+      await ledger.add(ended(run, false));
+      ledger.note(ended(run, true));
+    }),
+  );
+  ledger.close();
+  const next = new Ledger(directory, () => 0);
+  expect(next.damagedLines).toBe(0);
+  expect(runs.filter((run) => JSON.stringify(next.find(run)) !== JSON.stringify(ended(run, true)))).toEqual([]);
+  next.close();
+});
