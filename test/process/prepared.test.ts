@@ -28,6 +28,8 @@ async function openClean(options: Parameters<typeof openHost>[1] = {}): Promise<
   return { ...host, base: state.base };
 }
 
+const PARTS = ["middle", "supervisor", "writer"] as const;
+
 async function allPrepared(agent = process.pid): Promise<Prepared[]> {
   return await Promise.all(helpersOf(agent).map(preparedBy));
 }
@@ -46,7 +48,7 @@ function killIfThere(pid: number): void {
 }
 
 describe("prepared processes", { repeats: campaignRepeats(1) - 1 }, () => {
-  test.for(["middle", "supervisor", "writer"] as const)("the %s killed before it is used: the next runs run once", async (part) => {
+  test.for(PARTS)("the %s killed before it is used: the next runs run once", async (part) => {
     const host = await openClean();
     const prepared = await allPrepared();
     for (const one of prepared) process.kill(one[part], "SIGKILL");
@@ -60,7 +62,7 @@ describe("prepared processes", { repeats: campaignRepeats(1) - 1 }, () => {
     await waitFor(() => gone(prepared));
   });
 
-  test.for(["middle", "supervisor", "writer"] as const)("the %s killed while the order comes: it runs once, or is told as interrupted", async (part) => {
+  test.for(PARTS)("the %s killed while the order comes: it runs once, or is told as interrupted", async (part) => {
     const host = await openClean();
     const prepared = await allPrepared();
     const order = taskOf(`echo line >>${host.base}/count; exit 3`);
