@@ -9,12 +9,12 @@ export type UserSwitch = "none" | "setpriv" | "runuser" | "su";
 /** Who runs a script that names nobody: root; under an agent that is not root itself, the agent's user. */
 export function defaultUser(): User {
   const changedMs = statSync("/etc/passwd").mtimeMs;
-  if (own?.changedMs === changedMs) return own.user;
+  if (agentUser?.changedMs === changedMs) return agentUser.user;
   const { username, uid, gid, homedir, shell } = userInfo();
-  own = { user: { name: username, uid, gid, home: homedir, shell: shell ?? "/bin/sh" }, changedMs };
-  return own.user;
+  agentUser = { user: { name: username, uid, gid, home: homedir, shell: shell ?? "/bin/sh" }, changedMs };
+  return agentUser.user;
 }
-let own: { readonly user: User; readonly changedMs: number } | undefined;
+let agentUser: { readonly user: User; readonly changedMs: number } | undefined;
 
 /** @returns undefined when this agent may not run anything as that user. */
 export async function switchTo({ uid }: User): Promise<UserSwitch | undefined> {
