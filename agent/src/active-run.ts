@@ -30,7 +30,7 @@ export type RunToTell = { readonly onOutput: () => void; readonly onStarted: (at
 
 /** Sweeps for which something that must come by itself is waited for before it is given up: a claim, the end mark. */
 const PATIENCE = 5;
-/** The same for the first sign of the writer, which a busy machine may not have let run yet. */
+/** The same for the first sign of a writer that the mark could be written to: a busy machine may not have let it run yet. */
 const FIRST_SIGN_PATIENCE = 15;
 /** How long the writer may take to drain the pipe of a run that was ended because its supervisor is gone, milliseconds. */
 const DRAIN_MS = 5_000;
@@ -167,7 +167,7 @@ export class ActiveRun {
     const draining = (writer && isAlive(writer)) || isOpenAnywhere(join(this.#host.runs.path(this.run), "out."));
     const coming = this.#watch.status.marked || (supervisor && isAlive(supervisor));
     if (draining && coming) this.#sweepsUnmarked = 1;
-    else this.#markLost = this.#sweepsUnmarked > (draining ? PATIENCE : writer ? 2 : FIRST_SIGN_PATIENCE);
+    else this.#markLost = this.#sweepsUnmarked > (draining ? PATIENCE : coming && !writer ? FIRST_SIGN_PATIENCE : 2);
   }
 
   #isCancelled(): boolean {
