@@ -27,6 +27,12 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     file: "test/process/killed-parts.test.ts",
     amount: { CAMPAIGN_REPEATS: 20 },
   },
+  prepared: {
+    about: "kills what is prepared for the next run, before and while it is used, 20 times each",
+    project: "process",
+    file: "test/process/prepared.test.ts",
+    amount: { CAMPAIGN_REPEATS: 20 },
+  },
   "server-crash": {
     about: "kills the control plane 10 times at the first and the third time it comes to each of its steps",
     project: "faults",

@@ -54,6 +54,11 @@ export class Spool {
    * looks at each byte once.
    */
   findMark(): number | undefined {
+    if (this.#scanned === undefined) {
+      const all = this.#readSegment(0, 0, SCAN_BYTES); // most runs print no more than that
+      const at = all?.indexOf(this.#mark) ?? -1;
+      if (at >= 0) return at;
+    }
     const overlap = this.#mark.length - 1;
     this.#scanned ??= Math.max(0, this.bytes() - MARK_WITHIN_BYTES);
     for (;;) {

@@ -32,10 +32,10 @@ export function openCgroups(ledgerId: string): Cgroups | undefined {
     create: (name) => {
       const path = join(base, name);
       try {
-        mkdirSync(path, { recursive: true });
+        mkdirSync(path);
         return path;
-      } catch {
-        return undefined;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code === "EEXIST" ? path : undefined;
       }
     },
     remove: (name) => void removeCgroup(join(base, name)),

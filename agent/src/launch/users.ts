@@ -8,9 +8,13 @@ export type UserSwitch = "none" | "setpriv" | "runuser" | "su";
 
 /** Who runs a script that names nobody: root; under an agent that is not root itself, the agent's user. */
 export function defaultUser(): User {
+  const changedMs = statSync("/etc/passwd").mtimeMs;
+  if (agentUser?.changedMs === changedMs) return agentUser.user;
   const { username, uid, gid, homedir, shell } = userInfo();
-  return { name: username, uid, gid, home: homedir, shell: shell ?? "/bin/sh" };
+  agentUser = { user: { name: username, uid, gid, home: homedir, shell: shell ?? "/bin/sh" }, changedMs };
+  return agentUser.user;
 }
+let agentUser: { readonly user: User; readonly changedMs: number } | undefined;
 
 /** @returns undefined when this agent may not run anything as that user. */
 export async function switchTo({ uid }: User): Promise<UserSwitch | undefined> {

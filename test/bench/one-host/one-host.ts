@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ export type OneHost = {
   close: () => Promise<void>;
 };
 
-type Word = { readonly acceptedMs?: number; readonly storedMs?: number };
+type Word = { readonly acceptedMs: number } | { readonly storedMs: number; readonly invokeId: string };
 
 /** @param agent the agent's program: an argument list for Node, to which the state directory is added */
 export async function startOneHost(agent: readonly string[] = [join(import.meta.dirname, "agent-program.ts")]): Promise<OneHost> {
@@ -45,21 +45,15 @@ export async function startOneHost(agent: readonly string[] = [join(import.meta.
     agentPid: child.pid,
     directory,
     run: async (script) => {
-      let moments: Word = {};
-      const told = new Promise<void>((resolve) => {
-        const hear = (word: Word): void => {
-          moments = { ...moments, ...word };
-          if (moments.acceptedMs === undefined || moments.storedMs === undefined) return;
-          server.off("message", hear);
-          resolve();
-        };
-        server.on("message", hear);
-      });
+      const words = on(server, "message") as AsyncIterable<[Word]>; // from now on, however late they are read
       const content = { CommandContent: Buffer.from(script).toString("base64"), ContentEncoding: "Base64" };
-      await callApi(target, "RunCommand", { Type: "RunShellScript", InstanceId: [instanceId], Timeout: 600, ...content });
-      await told;
-      const { acceptedMs = NaN, storedMs = NaN } = moments;
-      return { acceptedMs, storedMs };
+      const answer = await callApi(target, "RunCommand", { Type: "RunShellScript", InstanceId: [instanceId], Timeout: 600, ...content });
+      let acceptedMs = NaN;
+      for await (const [word] of words) {
+        if ("acceptedMs" in word) acceptedMs = word.acceptedMs;
+        else if (word.invokeId === answer["InvokeId"]) return { acceptedMs, storedMs: word.storedMs }; // not an earlier run's end, told again
+      }
+      throw new Error("the control plane tells nothing any more");
     },
     close: async () => {
       const exited = once(child, "exit");
