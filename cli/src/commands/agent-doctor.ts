@@ -1,5 +1,3 @@
-import type { Finding } from "@cloud-assistant/agent/doctor/finding";
-import { systemClock } from "@cloud-assistant/agent/clock";
 import { loadAgentConfig } from "../agent-config.ts";
 import { write, writeJson, type Io } from "../io.ts";
 import { printable } from "../printable.ts";
@@ -11,7 +9,8 @@ const CHECK_WIDTH = 11;
 export async function runAgentDoctor({ json, ...flags }: { stateDir?: string; json?: boolean }, io: Io): Promise<number> {
   const { stateDir } = await loadAgentConfig(flags, io.env);
   const { examineHost } = await import("@cloud-assistant/agent/doctor/examine");
-  const findings: Finding[] = [];
+  const { systemClock } = await import("@cloud-assistant/agent/clock");
+  const findings = [];
   for await (const finding of examineHost(stateDir, systemClock)) {
     findings.push(finding);
     if (!json) await write(io.stdout, toText(finding));
@@ -20,7 +19,7 @@ export async function runAgentDoctor({ json, ...flags }: { stateDir?: string; js
   return findings.some(({ verdict }) => verdict === "failed") ? SOMETHING_FAILED : 0;
 }
 
-function toText({ check, verdict, found, advice }: Finding): string {
+function toText({ check, verdict, found, advice }: Readonly<Record<"check" | "verdict" | "found", string> & { advice?: string }>): string {
   const line = `${verdict.padEnd(7)}  ${check.padEnd(CHECK_WIDTH)}  ${printable(found)}\n`;
   return advice === undefined ? line : `${line}${" ".repeat(9 + CHECK_WIDTH)}  → ${printable(advice)}\n`;
 }
