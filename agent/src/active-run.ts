@@ -1,4 +1,3 @@
-import { closeSync, openSync, watch, type FSWatcher } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@cloud-assistant/shared/clock";
 import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
@@ -7,10 +6,13 @@ import type { Cgroups } from "./launch/cgroups.ts";
 import type { LaunchHelper } from "./launch/launch-helper.ts";
 import { isAlive, isOpenAnywhere, ticksToMs, uptimeMs, type ProcessId } from "./launch/procfs.ts";
 import { cgroupScope, markerScope, processScope, type Scope } from "./launch/scope.ts";
-import { runName, type EndRecord, type Launch, type RunRecord, type Runs } from "./runs.ts";
+import type { EndRecord } from "./ledger-lines.ts";
+import { RunWatch } from "./run-watch.ts";
+import { runName, type RunRecord, type Runs } from "./runs.ts";
+import { interrupted } from "./run-ends.ts";
 import type { Slots } from "./slots.ts";
 import type { Spool, SpoolPiece } from "./spool.ts";
-import { readStatus, type RunStatusLines } from "./status-file.ts";
+import type { RunStatusLines } from "./status-file.ts";
 import type { OnAgentStep } from "./steps.ts";
 import { end as endScope, endingInRetrospect, supervise, until, type Supervised } from "./supervise.ts";
 
@@ -32,22 +34,16 @@ const PATIENCE = 5;
 const DRAIN_MS = 5_000;
 
 type Script = NonNullable<RunStatusLines["script"]>;
-type Wait = { readonly check: () => boolean };
 
-/** A run from its acceptance (or re-adoption) to its end. It watches what supervisor and writer write; it never polls. */
+/** A run from its acceptance (or re-adoption) to its end. It looks at what supervisor and writer write when it is told to. */
 export class ActiveRun {
   readonly run: RunKey;
   readonly #host: RunHost;
-  readonly #record: RunRecord & { readonly launch: Launch };
+  readonly #record: RunRecord;
   readonly #spool: Spool;
   readonly #told: RunToTell;
   readonly #stop = new AbortController();
-  readonly #waits = new Set<Wait>();
-  #status: RunStatusLines = {};
-  /** Open while the run is watched. */
-  #statusFile: number | undefined;
-  #watcher: FSWatcher | undefined;
-  #looking = false;
+  readonly #watch: RunWatch;
   #startedAtMs: number | undefined;
   /** It has a slot. */
   #begun = false;
@@ -59,36 +55,36 @@ export class ActiveRun {
   #sweepsUnmarked = 0;
   #ended = false;
 
-  constructor(host: RunHost, run: RunKey, record: RunRecord & { readonly launch: Launch }, spool: Spool, told: RunToTell) {
+  constructor(host: RunHost, run: RunKey, record: RunRecord, spool: Spool, told: RunToTell) {
     this.run = run;
     this.#host = host;
     this.#record = record;
     this.#spool = spool;
     this.#told = told;
-    if (host.runs.stopMs(run) !== undefined) this.#stop.abort();
+    this.#watch = new RunWatch(host.runs.path(run), { onLook: (now, before) => this.#onLook(now, before), onOutput: told.onOutput });
   }
 
-  /** Resolves with how it ended. @throws {Error} name `AbortError`, when the host closes first. */
-  async drive(): Promise<EndRecord> {
+  /**
+   * Resolves with how it ended.
+   * @param adopted it may have begun before.
+   * @throws {Error} name `AbortError`, when the host closes first.
+   */
+  async drive(adopted: boolean): Promise<EndRecord> {
     const { runs, slots, closed } = this.#host;
-    const adopted = runs.isClaimed(this.run);
-    const anyEnd = AbortSignal.any([this.#stop.signal, closed]);
-    const slot = adopted ? slots.take() : await slots.acquire(anyEnd);
+    if (adopted && runs.stopMs(this.run) !== undefined) this.#stop.abort();
+    const claimed = adopted && runs.isClaimed(this.run);
+    const slot = claimed || slots.hasFree() ? slots.take() : await slots.acquire(AbortSignal.any([this.#stop.signal, closed]));
     try {
       closed.throwIfAborted();
-      this.#statusFile = openSync(runs.statusPath(this.run), "r");
-      this.#watcher = watch(runs.path(this.run), (_, name) => this.#changed(name));
       this.#begun = slot !== undefined;
       this.tellHelper();
-      this.look();
-      await this.#when(() => this.#status.script !== undefined || this.#lost || this.#isCancelled());
-      if (!this.#status.script) return { end: this.#neverRan(), outputBytes: 0 };
-      return await this.#follow(this.#status.script);
+      if (claimed) this.#watch.follow();
+      await this.#watch.when(() => this.#watch.status.script !== undefined || this.#lost || this.#isCancelled());
+      const { script } = this.#watch.status;
+      return script ? await this.#follow(script) : { end: this.#neverRan(), outputBytes: 0 };
     } finally {
       this.#ended = true;
-      this.#watcher?.close();
-      if (this.#statusFile !== undefined) closeSync(this.#statusFile);
-      this.#statusFile = undefined;
+      this.#watch.close(undefined);
       slot?.();
     }
   }
@@ -99,6 +95,7 @@ export class ActiveRun {
     const { user, userSwitch, cwd, interpreter, argument } = this.#record.launch;
     this.#host.helper.tell({
       dir: this.#host.runs.path(this.run),
+      script: this.#record.script,
       cgroup: this.#host.cgroups?.create(runName(this.run)) ?? "",
       userSwitch,
       user: user.name,
@@ -122,25 +119,24 @@ export class ActiveRun {
 
   /** Output that is certainly the script's: the mark is written after the exit line, so what was read before there is one. */
   read(offset: number, limit: number): SpoolPiece {
-    if (this.#statusFile === undefined) return { type: "nothing" };
+    if (this.#ended || this.#hasExited()) return { type: "nothing" };
     const piece = this.#spool.read(offset, limit);
-    return this.#readStatus().exitCode === undefined ? piece : { type: "nothing" };
+    return this.#watch.readStatus().exitCode === undefined ? piece : { type: "nothing" };
   }
 
-  /** Looks at what is written; called on every change. */
+  /** Looks at what is written. */
   look(): void {
-    if (this.#statusFile === undefined) return;
-    const before = this.#status;
-    this.#status = this.#readStatus();
-    const { supervisor, script, exitCode } = this.#status;
-    if (supervisor && !before.supervisor) this.#host.onStep("run claimed", this.run);
-    if (script && !before.script) {
-      this.#told.onStarted(this.#startedMs(script));
-      this.#host.onStep("script started", this.run);
-      this.#told.onOutput();
-    }
-    if (exitCode !== undefined && before.exitCode === undefined) this.#host.onStep("exit written", this.run);
-    for (const wait of this.#waits) if (wait.check()) this.#waits.delete(wait);
+    this.#watch.look();
+  }
+
+  /** From now on looks at each change by itself. */
+  follow(): void {
+    if (!this.#ended) this.#watch.follow();
+  }
+
+  /** The host closes: nobody waits any more. */
+  abandon(reason: unknown): void {
+    this.#watch.close(reason);
   }
 
   /** The slow part, every two seconds while the run is active: are supervisor and writer still there? */
@@ -155,49 +151,49 @@ export class ActiveRun {
 
   /** A claimant that has not written a line yet is known by the status file it holds open; so is a script about to begin. */
   #sweepSupervisor(): void {
-    const { supervisor, script } = this.#status;
+    const { supervisor, script } = this.#watch.status;
     if (supervisor && isAlive(supervisor)) return;
     if (!(supervisor && script) && isOpenAnywhere(this.#host.runs.statusPath(this.run))) return;
-    this.#lost = this.#readStatus().exitCode === undefined; // read last: nothing more will come
+    this.#lost = this.#watch.readStatus().exitCode === undefined; // read last: nothing more will come
   }
 
   /** The script has ended. Its end mark comes from the supervisor through the writer: is one of them gone? */
   #sweepMark(): void {
     if (++this.#sweepsUnmarked === 1) return; // it has only just ended
-    const { supervisor, writer } = this.#status;
+    const { supervisor, writer } = this.#watch.status;
     const draining = (writer && isAlive(writer)) || isOpenAnywhere(join(this.#host.runs.path(this.run), "out."));
-    const coming = this.#host.runs.isMarked(this.run) || (supervisor && isAlive(supervisor));
+    const coming = this.#watch.status.marked || (supervisor && isAlive(supervisor));
     if (draining && coming) this.#sweepsUnmarked = 1;
     else this.#markLost = this.#sweepsUnmarked > (draining ? PATIENCE : 2);
   }
 
   #isCancelled(): boolean {
-    return this.#stop.signal.aborted && !this.#status.supervisor && this.#host.runs.claimAway(this.run);
+    return this.#stop.signal.aborted && !this.#watch.status.supervisor && this.#host.runs.claimAway(this.run);
   }
 
   #neverRan(): RunEnd {
-    return this.#stop.signal.aborted ? { how: "refused", reason: "cancelled" } : interrupted("its supervisor was killed before it began", {});
+    return this.#stop.signal.aborted ? { how: "refused", reason: "cancelled" } : interrupted("its supervisor was killed before it began");
   }
 
   async #follow(script: Script): Promise<EndRecord> {
     const { runs, clock, graceMs, closed } = this.#host;
-    const timeoutMs = this.#record.order.timeoutSeconds * 1000;
+    const timeoutMs = this.#record.timeoutSeconds * 1000;
     const startedMs = this.#startedMs(script);
-    const remainingMs = timeoutMs - (uptimeMs() - ticksToMs(script.startTicks));
-    const scope = this.#scope(script, this.#record.order.terminationMode);
-    const exited = this.#when(() => this.#status.exitCode !== undefined || this.#lost);
+    const remainingMs = this.#hasExited() ? 0 : timeoutMs - (uptimeMs() - ticksToMs(script.startTicks));
+    const scope = this.#scope(script, this.#record.terminationMode);
+    const exited = this.#watch.when(() => this.#watch.status.exitCode !== undefined || this.#lost);
     exited.catch(() => undefined); // told to whoever waits for it
     const supervised: Supervised = this.#hasExited()
       ? await this.#afterwards(scope, startedMs, timeoutMs)
       : await supervise({ exited, scope, timeoutMs: remainingMs, graceMs, stop: this.#stop.signal, closed, clock });
-    if (this.#status.exitCode === undefined && (supervised.how === "exited" || this.#lost)) return await this.#endLost(script, startedMs, supervised);
+    if (!this.#hasExited() && (supervised.how === "exited" || this.#lost)) return await this.#endLost(script, startedMs, supervised);
 
     const output = await this.#outputEnd(supervised);
     const exitMs = Math.max(startedMs, this.#hasExited() ? runs.exitMs(this.run) : clock.now());
-    const exit = this.#status.exitCode === undefined ? {} : { exitCode: this.#status.exitCode };
+    const exit = this.#watch.status.exitCode === undefined ? {} : { exitCode: this.#watch.status.exitCode };
     if (supervised.how === "exited") {
       const end: RunEnd = output.whole
-        ? { how: "exited", exitCode: this.#status.exitCode ?? 255, startedMs, finishedMs: exitMs }
+        ? { how: "exited", exitCode: this.#watch.status.exitCode ?? 255, startedMs, finishedMs: exitMs }
         : interrupted("the writer of its output was killed", { startedMs, finishedMs: exitMs });
       return { end, outputBytes: output.bytes };
     }
@@ -218,7 +214,7 @@ export class ActiveRun {
   async #endLost(script: Script, startedMs: number, supervised: Supervised): Promise<EndRecord> {
     const { clock, graceMs, closed } = this.#host;
     const kill = await endScope(this.#scope(script, "ProcessTree"), graceMs, clock, closed);
-    const { writer } = this.#readStatus();
+    const { writer } = this.#watch.readStatus();
     await until(() => !writer || !isAlive(writer), DRAIN_MS, clock, closed);
     const outputBytes = this.#spool.endWithoutMark();
     const finishedMs = Math.max(startedMs, clock.now());
@@ -231,9 +227,9 @@ export class ActiveRun {
     let found: number | undefined;
     const unendable = supervised.how !== "exited" && supervised.kill.left > 0 && !this.#hasExited();
     if (!unendable) {
-      await this.#when(() => {
+      await this.#watch.when(() => {
         found ??= this.#spool.findMark();
-        const { drainedBytes } = this.#status;
+        const { drainedBytes } = this.#watch.status;
         if (drainedBytes !== undefined) found ??= Math.max(this.#spool.endWithoutMark(), drainedBytes - this.#record.mark.length);
         return found !== undefined || this.#markLost;
       });
@@ -242,7 +238,7 @@ export class ActiveRun {
   }
 
   #hasExited(): boolean {
-    return this.#status.exitCode !== undefined;
+    return this.#watch.status.exitCode !== undefined;
   }
 
   #scope(script: Script, mode: "Process" | "ProcessTree"): Scope {
@@ -254,43 +250,13 @@ export class ActiveRun {
     return (this.#startedAtMs ??= Math.round(this.#host.clock.now() - uptimeMs() + ticksToMs(startTicks)));
   }
 
-  #when(condition: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { closed } = this.#host;
-      const abort = (): void => {
-        this.#waits.delete(wait);
-        reject(closed.reason as Error);
-      };
-      const check = (): boolean => {
-        if (!condition()) return false;
-        closed.removeEventListener("abort", abort);
-        resolve();
-        return true;
-      };
-      const wait = { check };
-      if (closed.aborted) return abort();
-      if (check()) return;
-      closed.addEventListener("abort", abort, { once: true });
-      this.#waits.add(wait);
-    });
+  #onLook({ supervisor, script, exitCode }: RunStatusLines, before: RunStatusLines): void {
+    if (supervisor && !before.supervisor) this.#host.onStep("run claimed", this.run);
+    if (script && !before.script) {
+      this.#told.onStarted(this.#startedMs(script));
+      this.#host.onStep("script started", this.run);
+      this.#told.onOutput();
+    }
+    if (exitCode !== undefined && before.exitCode === undefined) this.#host.onStep("exit written", this.run);
   }
-
-  #readStatus(): RunStatusLines {
-    return this.#statusFile === undefined ? {} : readStatus(this.#statusFile);
-  }
-
-  /** Many changes come at once: one look serves them. More output alone changes nothing but what can be told. */
-  #changed(name: string | null): void {
-    if (this.#looking || this.#ended) return;
-    if (name?.startsWith("out.") && !this.#hasExited()) return this.#told.onOutput();
-    this.#looking = true;
-    setImmediate(() => {
-      this.#looking = false;
-      this.look();
-    });
-  }
-}
-
-function interrupted(reason: string, more: Omit<Extract<RunEnd, { how: "failed" }>, "how" | "errorCode" | "errorInfo">): RunEnd {
-  return { how: "failed", errorCode: "ExecutionInterrupted", errorInfo: `the command execution has been interrupted: ${reason}`, ...more };
 }

@@ -1,25 +1,28 @@
-import { closeSync, fdatasync, fsync, openSync, readdirSync, rmdirSync, unlinkSync, writeSync } from "node:fs";
+import { fdatasync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 // Waiting for the disk is done on Node's threads. Everything else is a matter of microseconds in the page cache, for which
 // a call of its own is cheaper than a promise: it is on the way of every run.
 
-const fsyncLater = promisify(fsync);
 const fdatasyncLater = promisify(fdatasync);
 
-export async function syncFile(file: number): Promise<void> {
-  await fsyncLater(file);
+/** Durable when it resolves: what was written to the file before. */
+export async function syncData(file: number): Promise<void> {
+  await fdatasyncLater(file);
 }
 
-/** Writes `text` at the beginning of a file that has room for it; durable when it resolves. */
-export async function overwrite(path: string, text: string): Promise<void> {
-  const file = openSync(path, "r+");
+/** Removes a directory that may hold files of these names. @returns false when it holds others too. */
+export function unlinkKnown(directory: string, names: readonly string[]): boolean {
   try {
-    writeSync(file, text, 0);
-    await fdatasyncLater(file);
-  } finally {
-    closeSync(file);
+    for (const name of names) removeFile(join(directory, name));
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTEMPTY" || code === "EISDIR") return false;
+    if (code !== "ENOENT") throw error;
+    return true;
   }
 }
 

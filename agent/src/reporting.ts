@@ -3,8 +3,9 @@ import type { HeldRun, WelcomePayload } from "@cloud-assistant/shared/protocol/f
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { ActiveRun } from "./active-run.ts";
 import type { Uplink } from "./engine.ts";
+import type { EndRecord } from "./ledger-lines.ts";
 import { endedId, Reporter, startedId } from "./reporter.ts";
-import { runName, type EndRecord } from "./runs.ts";
+import { runName } from "./runs.ts";
 import type { Spool, SpoolPiece } from "./spool.ts";
 import type { OnAgentStep } from "./steps.ts";
 
@@ -18,6 +19,8 @@ export type Entry = {
   readonly spool: Spool | undefined;
   active?: ActiveRun;
   ended?: EndRecord;
+  /** Whether its end has become durable; absent: it is not known here. */
+  saved?: Promise<boolean>;
   /** Its end is acknowledged: settles when it is remembered and its directory is gone. */
   leaving?: Promise<void>;
   end: (end: EndRecord) => void;

@@ -1,47 +1,24 @@
 import { randomBytes } from "node:crypto";
-import { setMaxListeners } from "node:events";
 import { chmodSync, mkdirSync } from "node:fs";
-import type { Clock } from "@cloud-assistant/shared/clock";
-import { GRACE_MS, SPOOL_MAX_BYTES } from "@cloud-assistant/shared/limits";
 import type { HeldRun, WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
 import type { Order, StopOrder, TaskOrder } from "@cloud-assistant/shared/protocol/orders";
 import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
-import type { Logger } from "pino";
-import { ActiveRun } from "./active-run.ts";
+import { ActiveRuns, type ActiveRunsOptions } from "./active-runs.ts";
 import type { Engine, Uplink } from "./engine.ts";
-import { Finished } from "./finished.ts";
-import { openCgroups, type Cgroups } from "./launch/cgroups.ts";
-import { LaunchHelper } from "./launch/launch-helper.ts";
 import { readBootId } from "./launch/procfs.ts";
-import { ledgerIdOf } from "./ledger-id.ts";
+import { isEnded, type AcceptedLine, type EndedLine, type EndRecord, type LedgerLine } from "./ledger-lines.ts";
+import { Ledger } from "./ledger.ts";
+import { adoptOldLayout } from "./old-layout.ts";
 import { prepare, type OpenSecrets } from "./preparation.ts";
 import { Reporting, type Entry } from "./reporting.ts";
 import { runName, Runs, toRunKey, type RunRecord } from "./runs.ts";
-import { Slots } from "./slots.ts";
+import { interrupted, restarted } from "./run-ends.ts";
 import { Spool } from "./spool.ts";
 import type { OnAgentStep } from "./steps.ts";
 
-export type EngineOptions = {
-  readonly stateDir: string;
-  readonly instanceId: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly onStep?: OnAgentStep;
-  /** Bytes of output kept on disk for one run; at least 2 MiB. */
-  readonly spoolMaxBytes?: number;
-  readonly graceMs?: number;
-  /** False: end trees by group, session and marker, as on a host without cgroup v2. */
-  readonly useCgroups?: boolean;
-  readonly openSecrets?: OpenSecrets;
-  /** Runs at once; the others wait, in their order. */
-  readonly maxRuns?: number;
-};
+export type EngineOptions = ActiveRunsOptions & { readonly stateDir: string; readonly instanceId: string; readonly openSecrets?: OpenSecrets };
 
-/** The original agent's `task.concurrencyHardLimit` (agent-facts 1.9). */
-const MAX_RUNS = 500;
-/** Between two looks at whether supervisors and writers are alive, milliseconds; only while runs are active. */
-const SWEEP_MS = 2_000;
 /** An order may arrive until it expires, and a little longer where clocks differ: an hour is more than they may. */
 const REMEMBER_MS = 3_600_000;
 
@@ -52,6 +29,7 @@ const REMEMBER_MS = 3_600_000;
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   mkdirSync(options.stateDir, { recursive: true, mode: 0o711 });
   chmodSync(options.stateDir, 0o711);
+  adoptOldLayout(options.stateDir, REMEMBER_MS);
   const engine = new RunEngine(options);
   engine.adopt();
   return engine;
@@ -61,14 +39,11 @@ class RunEngine implements Engine {
   readonly ledgerId: string;
   readonly #options: EngineOptions;
   readonly #runs: Runs;
-  readonly #finished: Finished;
-  readonly #helper: LaunchHelper;
-  readonly #cgroups: Cgroups | undefined;
-  readonly #slots: Slots;
+  readonly #ledger: Ledger;
   readonly #onStep: OnAgentStep;
   readonly #bootId = readBootId();
   readonly #reporting: Reporting;
-  readonly #active = new Set<ActiveRun>();
+  readonly #active: ActiveRuns;
   readonly #taking = new Map<string, Promise<void>>();
   /** Writes under way that `close` waits for. */
   readonly #writes = new Set<Promise<void>>();
@@ -76,30 +51,26 @@ class RunEngine implements Engine {
   #closing: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
-    const { stateDir, clock, log } = options;
+    const { stateDir, clock } = options;
     this.#options = options;
-    setMaxListeners(0, this.#closed.signal); // every run listens
     this.#onStep = options.onStep ?? (() => undefined);
-    this.#helper = new LaunchHelper(options.spoolMaxBytes ?? SPOOL_MAX_BYTES, log, () => this.#active.forEach((active) => active.tellHelper()));
-    this.ledgerId = ledgerIdOf(stateDir);
     this.#runs = new Runs(stateDir);
-    this.#finished = new Finished(stateDir, clock.now());
-    this.#cgroups = options.useCgroups === false ? undefined : openCgroups(this.ledgerId);
-    this.#slots = new Slots(options.maxRuns ?? MAX_RUNS);
+    this.#ledger = new Ledger(stateDir, () => clock.now());
+    this.ledgerId = this.#ledger.id;
+    const { damagedLines } = this.#ledger;
+    if (damagedLines > 0) options.log.error({ damagedLines }, "the ledger is damaged: it is another one from now on, and what is missing in it does not run again");
     this.#reporting = new Reporting({ clock, onStep: this.#onStep, onEndAcknowledged: (entry) => this.#write(this.#letGo(entry)) });
+    this.#active = new ActiveRuns(options, this.#runs, this.ledgerId, (name) => this.#reporting.find(name) !== undefined);
   }
 
   adopt(): void {
-    for (const { run, ...end } of this.#finished.unacknowledged()) this.#reporting.add(toRunKey(run), end.expiresMs).end(end);
-    for (const run of this.#runs.list()) {
-      try {
-        this.#adoptRun(run);
-      } catch (error) {
-        // what is on disk stays as it is: an order for this run is refused by its directory, so it never runs again
-        this.#options.log.error({ err: error, ...run }, "run on disk is damaged and was left alone");
-      }
+    const onDisk = new Set(this.#runs.list().map(runName));
+    for (const line of this.#ledger.lines()) {
+      const found = onDisk.delete(line.run);
+      this.#guarded(line.run, (run) => (isEnded(line) ? this.#adoptEnded(run, line, found) : this.#adoptRun(run, line, found)));
     }
-    this.#cgroups?.sweep((name) => this.#reporting.find(name) !== undefined);
+    for (const name of onDisk) this.#guarded(name, (run) => this.#adoptUnknown(run));
+    this.#active.sweepCgroups();
   }
 
   async take(order: Order, expired: boolean): Promise<void> {
@@ -119,7 +90,7 @@ class RunEngine implements Engine {
   }
 
   connected(uplink: Uplink, welcome: WelcomePayload): void {
-    this.#finished.forget(this.#options.clock.now());
+    this.#ledger.forget();
     this.#reporting.connected(uplink, welcome);
   }
 
@@ -141,24 +112,49 @@ class RunEngine implements Engine {
 
   async #close(): Promise<void> {
     this.#closed.abort();
+    this.#active.stop();
     this.disconnected();
-    this.#helper.close();
     await Promise.allSettled([...this.#taking.values(), ...this.#writes]);
-    this.#cgroups?.close();
-    this.#finished.close();
-    this.#runs.close();
+    this.#active.close();
+    this.#ledger.close();
   }
 
-  #adoptRun(run: RunKey): void {
-    if (this.#finished.find(runName(run))?.acknowledged) return this.#runs.remove(run);
+  /** What is on disk stays as it is when it cannot be read: the ledger refuses an order for this run, so it never runs again. */
+  #guarded(name: string, adopt: (run: RunKey) => void): void {
+    const run = toRunKey(name);
+    try {
+      adopt(run);
+    } catch (error) {
+      this.#options.log.error({ err: error, ...run }, "run on disk is damaged and was left alone");
+    }
+  }
+
+  #adoptEnded(run: RunKey, line: EndedLine, found: boolean): void {
+    if (found && line.acknowledged) return this.#runs.remove(run);
+    if (found) this.#runs.removeScript(run); // it may hold secrets, and the agent may have died before it removed it
+    if (!line.acknowledged) this.#reporting.add(run, line.expiresMs, found ? this.#spoolOf(run) : undefined).end(line);
+  }
+
+  #adoptRun(run: RunKey, line: AcceptedLine, found: boolean): void {
+    const reason = line.bootId === this.#bootId ? undefined : restarted(this.#options.clock.now());
+    if (!found) return this.#lose(this.#reporting.add(run, line.expiresMs), reason ?? interrupted("its directory is gone"));
+    if (reason) return this.#lose(this.#reporting.add(run, line.expiresMs, this.#spoolOf(run)), reason);
     const record = this.#runs.record(run);
-    const entry = this.#add(run, record);
-    const end = this.#runs.end(run);
-    if (end && record.order.sealed) this.#runs.removeScript(run);
-    if (end) entry.end(end);
-    else if (record.end) entry.end({ end: record.end, outputBytes: 0 });
-    else if (record.bootId === this.#bootId) this.#start(entry, record);
-    else void this.#write(this.#saveLost(entry, restarted(this.#options.clock.now())));
+    this.#start(this.#reporting.add(run, line.expiresMs, new Spool(this.#runs.path(run), record.mark)), record, true);
+  }
+
+  /** A directory the ledger does not know: never accepted; or the ledger was lost, and the run may be running. */
+  #adoptUnknown(run: RunKey): void {
+    if (!this.#runs.isClaimed(run)) return this.#runs.remove(run);
+    const { expiresMs, bootId } = this.#runs.record(run);
+    const line = { run: runName(run), expiresMs: expiresMs + REMEMBER_MS, bootId };
+    void this.#write(this.#ledger.add(line));
+    this.#adoptRun(run, line, true);
+  }
+
+  /** Its mark is not known after a crash of the host that tore the record. */
+  #spoolOf(run: RunKey): Spool {
+    return new Spool(this.#runs.path(run), this.#runs.markOf(run) ?? "");
   }
 
   async #take(order: Order, expired: boolean): Promise<void> {
@@ -170,108 +166,113 @@ class RunEngine implements Engine {
       held.reporter.repeatEnd();
       return held.pump();
     }
-    const known = this.#finished.find(runName(order));
-    if (known) this.#reporting.add(order, known.expiresMs).end(known);
-    else if (order.type === "stop") await this.#refuse(order, "cancelled");
-    else if (expired) await this.#refuse(order, "expired");
+    const known = this.#ledger.find(runName(order));
+    if (known && isEnded(known)) this.#reporting.add(order, known.expiresMs).end(known);
+    else if (known) throw new Error(`the directory of ${known.run}, which was accepted before, is damaged`);
+    else if (order.type === "stop") await this.#endUnstarted(order, { how: "refused", reason: "cancelled" });
+    else if (expired) await this.#endUnstarted(order, { how: "refused", reason: "expired" });
     else await this.#accept(order);
   }
 
   async #accept(order: TaskOrder): Promise<void> {
     const run = { invokeId: order.invokeId, iteration: order.iteration };
-    const { script, ...prepared } = await prepare(order, this.#options.instanceId, this.#options.openSecrets);
-    const record: RunRecord = { order, bootId: this.#bootId, mark: secret(), marker: `${runName(run)}:${secret()}`, ...prepared };
-    await this.#runs.create(run, record, script);
-    this.#onStep("task synced", run);
-    const entry = this.#add(run, record);
-    if (record.end) entry.end({ end: record.end, outputBytes: 0 });
-    else this.#start(entry, record);
-  }
-
-  async #stop(entry: Entry): Promise<void> {
-    if (!entry.active) return;
-    await this.#runs.saveStop(entry.run);
-    entry.active.stop();
-  }
-
-  async #refuse(order: TaskOrder | StopOrder, reason: "expired" | "cancelled"): Promise<void> {
-    const end = { end: { how: "refused", reason }, outputBytes: 0 } as const;
-    const expiresMs = Math.max(order.expiresMs, this.#options.clock.now()) + REMEMBER_MS;
-    await this.#finished.add({ run: runName(order), expiresMs, ...end, acknowledged: false });
-    this.#reporting.add(order, expiresMs).end(end);
-  }
-
-  #add(run: RunKey, { order, mark }: RunRecord): Entry {
-    return this.#reporting.add(run, order.expiresMs + REMEMBER_MS, new Spool(this.#runs.path(run), mark));
-  }
-
-  #start(entry: Entry, record: RunRecord): void {
-    const { clock, log, graceMs = GRACE_MS } = this.#options;
-    const { launch } = record;
-    const { run, spool } = entry;
-    if (!launch || !spool) throw new Error("the record has neither a launch nor an end");
-    const host = {
-      runs: this.#runs,
-      helper: this.#helper,
-      cgroups: this.#cgroups,
-      slots: this.#slots,
-      clock,
-      onStep: this.#onStep,
-      graceMs,
-      closed: this.#closed.signal,
+    const prepared = await prepare(order, this.#options.instanceId, this.#options.openSecrets);
+    if ("end" in prepared) return await this.#endUnstarted(order, prepared.end);
+    const { expiresMs, timeoutSeconds, terminationMode } = order;
+    const bootId = this.#bootId;
+    const marker = `${runName(run)}:${secret()}`;
+    const record: RunRecord = {
+      expiresMs,
+      timeoutSeconds,
+      terminationMode,
+      sealed: order.sealed !== undefined,
+      bootId,
+      mark: secret(),
+      marker,
+      launch: prepared.launch,
+      script: prepared.launch.userSwitch === "none" ? "script" : "script/run",
     };
-    const active = new ActiveRun(host, run, { ...record, launch }, spool, {
-      onOutput: () => entry.pump(),
-      onStarted: (atMs) => entry.reporter.started(atMs),
-    });
+    this.#runs.create(run, record, prepared.script);
+    const line = { run: runName(run), expiresMs: expiresMs + REMEMBER_MS, bootId };
+    await this.#addDurably(line);
+    this.#onStep("task synced", run);
+    this.#start(this.#reporting.add(run, line.expiresMs, new Spool(this.#runs.path(run), record.mark)), record, false);
+  }
+
+  async #stop({ run, active }: Entry): Promise<void> {
+    if (!active) return;
+    try {
+      this.#runs.saveStop(run);
+    } finally {
+      active.stop();
+    }
+  }
+
+  async #endUnstarted(order: TaskOrder | StopOrder, end: RunEnd): Promise<void> {
+    const expiresMs = Math.max(order.expiresMs, this.#options.clock.now()) + REMEMBER_MS;
+    await this.#addDurably({ run: runName(order), expiresMs, end, outputBytes: 0, acknowledged: false });
+    this.#onStep("task synced", order);
+    this.#reporting.add(order, expiresMs).end({ end, outputBytes: 0 });
+  }
+
+  async #addDurably(line: LedgerLine): Promise<void> {
+    try {
+      await this.#ledger.add(line);
+    } catch (error) {
+      this.#ledger.retract(line.run);
+      throw error;
+    }
+  }
+
+  #start(entry: Entry, record: RunRecord, adopted: boolean): void {
+    const { run, spool } = entry;
+    if (!spool) throw new Error("a run that may start has a spool");
+    const active = this.#active.add(run, record, spool, { onOutput: () => entry.pump(), onStarted: (atMs) => entry.reporter.started(atMs) });
     entry.active = active;
-    if (this.#active.size === 0) void this.#sweep();
-    this.#active.add(active);
-    const ended = active.drive().then(async (end) => {
-      await this.#runs.saveEnd(run, end);
-      if (record.order.sealed) this.#runs.removeScript(run); // the end may wait long for the server, the secrets in it need not
-      log.info({ ...run, end: end.end.how }, "run ended");
+    const ended = active.drive(adopted).then((end) => {
       delete entry.active;
-      entry.end(end);
+      if (record.sealed) this.#runs.removeScript(run); // the end may wait long for the server, the secrets in it need not
+      this.#end(entry, end);
     });
-    void this.#write(ended.finally(() => this.#active.delete(active)));
+    void this.#write(ended.finally(() => this.#active.over(active)));
   }
 
-  async #saveLost(entry: Entry, end: RunEnd): Promise<void> {
-    const record = { end, outputBytes: entry.spool?.endWithoutMark() ?? 0 };
-    await this.#runs.saveEnd(entry.run, record);
-    if (this.#runs.record(entry.run).order.sealed) this.#runs.removeScript(entry.run);
-    entry.end(record);
+  #lose(entry: Entry, end: RunEnd): void {
+    if (entry.spool) this.#runs.removeScript(entry.run); // it may hold secrets
+    this.#end(entry, { end, outputBytes: entry.spool?.endWithoutMark() ?? 0 });
   }
 
-  /** The server has this end: remember that the run is over, durably, then forget the rest. */
+  /** Told at once, for it is in the run's directory until the ledger has it. */
+  #end(entry: Entry, end: EndRecord): void {
+    const { run, name, expiresMs } = entry;
+    this.#options.log.info({ ...run, end: end.end.how }, "run ended");
+    const saved = this.#ledger.add({ run: name, expiresMs, ...end, acknowledged: false });
+    entry.saved = saved.then(
+      () => true,
+      () => false, // logged below; tried again when the end is acknowledged
+    );
+    void this.#write(saved);
+    entry.end(end);
+  }
+
+  /** The server has this end: the ledger knows it durably, the rest goes. */
   async #letGo(entry: Entry): Promise<void> {
     const { run, name, ended, spool, expiresMs } = entry;
     if (!ended) return;
     this.#onStep("end acknowledged", run);
-    await this.#finished.add({ run: name, expiresMs, ...ended, acknowledged: true });
+    const line = { run: name, expiresMs, ...ended, acknowledged: true };
+    try {
+      this.#ledger.note(line);
+      if (!(await entry.saved)) await this.#ledger.add(line);
+    } catch (error) {
+      delete entry.leaving; // it is told, and acknowledged, once more
+      throw error;
+    }
     if (spool) this.#runs.remove(run);
     this.#reporting.remove(entry);
     if (!spool) return;
     this.#onStep("directory removed", run);
-    this.#cgroups?.remove(name);
-  }
-
-  async #sweep(): Promise<void> {
-    const { clock, log } = this.#options;
-    const { signal } = this.#closed;
-    while (!signal.aborted) {
-      await clock.sleep(SWEEP_MS, signal).catch(() => undefined);
-      if (signal.aborted || this.#active.size === 0) return;
-      for (const active of this.#active) {
-        try {
-          active.sweep();
-        } catch (error) {
-          log.error({ err: error, ...active.run }, "run could not be looked after");
-        }
-      }
-      this.#cgroups?.sweep((name) => this.#reporting.find(name) !== undefined);
-    }
+    this.#active.removeCgroup(run);
   }
 
   /** Follows a write nobody waits for. */
@@ -284,10 +285,6 @@ class RunEngine implements Engine {
     this.#writes.add(followed);
     return followed;
   }
-}
-
-function restarted(atMs: number): RunEnd {
-  return { how: "failed", errorCode: "InstanceRestarted", errorInfo: "the instance was restarted during the execution", finishedMs: atMs };
 }
 
 /** 48 hex digits: unguessable, and free of anything a shell or a pattern would read. */

@@ -17,6 +17,10 @@ export class Slots {
     };
   }
 
+  hasFree(): boolean {
+    return this.#free > 0;
+  }
+
   /** @returns what gives it back, or undefined when `over` aborts first. */
   acquire(over: AbortSignal): Promise<(() => void) | undefined> {
     return new Promise((resolve) => {

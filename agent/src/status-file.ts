@@ -8,6 +8,8 @@ export type RunStatusLines = {
   /** Written before the script begins: without it nothing ever ran. */
   readonly script?: ProcessId & { readonly cgroup?: string };
   readonly exitCode?: number;
+  /** The supervisor has done all it had to do: the end mark is in the pipe. */
+  readonly marked?: true;
   /** Bytes that came through the pipe, the end mark included, when not all could be stored (disk full): at least. */
   readonly drainedBytes?: number;
 };
@@ -20,7 +22,11 @@ export function readStatus(file: number): RunStatusLines {
 }
 
 export function parseStatus(text: string): RunStatusLines {
-  const lines = new Map(text.split("\n").slice(0, -1).map((line) => [line.slice(0, line.indexOf(" ")), line.split(" ")]));
+  const lines = new Map<string, string[]>();
+  for (const line of text.split("\n").slice(0, -1)) {
+    const words = line.split(" ");
+    lines.set(String(words[0]), words);
+  }
   const process = (word: string): ProcessId | undefined => {
     const [, pid, startTicks] = lines.get(word) ?? [];
     return pid && startTicks ? { pid: Number(pid), startTicks: Number(startTicks) } : undefined;
@@ -36,6 +42,7 @@ export function parseStatus(text: string): RunStatusLines {
     ...(writer ? { writer } : {}),
     ...(script ? { script: { ...script, ...(cgroup && cgroup !== "-" ? { cgroup } : {}) } } : {}),
     ...(exit === undefined ? {} : { exitCode: Number(exit) }),
+    ...(lines.has("marked") ? { marked: true } : {}),
     ...(drained === undefined ? {} : { drainedBytes: Number(drained) }),
   };
 }

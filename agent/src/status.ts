@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import * as z from "zod";
@@ -73,9 +73,13 @@ function shortName(directory: number): string {
   return `/proc/self/fd/${directory}/${SOCKET}`;
 }
 
-/** Run directories without an end. */
+/** Run directories whose supervisor has not written how the script ended. */
 function countRuns(stateDir: string): number {
   const runs = join(stateDir, "runs");
   const names = existsSync(runs) ? readdirSync(runs) : [];
-  return names.filter((name) => !name.startsWith(".") && !existsSync(join(runs, name, "end.json"))).length;
+  return names.filter((name) => !/^exit /m.test(readIfThere(join(runs, name, "status")))).length;
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
 }

@@ -1,10 +1,11 @@
 // The engine with a control plane in memory that acknowledges at once: runs what `host.ts` asks for, from the order taken
 // to the end acknowledged. CPU is this process's own, without its children. Run as a child process.
+import { RESEND_MS } from "@cloud-assistant/shared/limits";
 import { makeStateDir, openHost, taskOf } from "../process/host.ts";
 import type { HostFigures, HostRequest } from "./host.ts";
 
 const state = makeStateDir();
-const { engine, server } = await openHost(state.path);
+const { engine, server } = await openHost(state.path, { resendMs: RESEND_MS });
 
 process.on("message", async (request: HostRequest) => process.send?.(await runScripts(request)));
 process.on("disconnect", () => void engine.close().then(state.remove));

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isEnded, readLedger, toText } from "@cloud-assistant/agent/ledger-lines";
 import { AGENT_STEPS } from "@cloud-assistant/agent/steps";
 import type { TaskOrder } from "@cloud-assistant/shared/protocol/orders";
 import { afterEach, expect, test } from "vitest";
@@ -130,12 +131,11 @@ test("a stop that was taken before the agent died is carried out by the next one
   expect((await second.ended(order)).end).toMatchObject({ how: "stopped", exitCode: 137 });
 });
 
-/** What `task.json` looks like after the host came up again. */
+/** What the ledger looks like after the host came up again. */
 function reboot(stateDir: string): void {
-  for (const run of readdirSync(join(stateDir, "runs"))) {
-    const file = join(stateDir, "runs", run, "task.json");
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), bootId: "another" }));
-  }
+  const file = join(stateDir, "ledger");
+  const { lines } = readLedger(readFileSync(file));
+  writeFileSync(file, toText(lines.map((line) => (isEnded(line) ? line : { ...line, bootId: "another" }))));
 }
 
 test("a run in flight when the host went down is InstanceRestarted", async () => {
@@ -170,7 +170,7 @@ test("a damaged run is left alone and keeps nobody from working; its order never
   await dieAt(path, "task synced", [order]);
   writeFileSync(join(path, "runs", `${order.invokeId}.1`, "task.json"), "{");
   const host = await open(path);
-  await expect(host.engine.take(order, false)).rejects.toThrow("ENOTEMPTY");
+  await expect(host.engine.take(order, false)).rejects.toThrow("damaged");
   expect((await host.run(taskOf("exit 3"))).end).toMatchObject({ how: "exited", exitCode: 3 });
   expect(existsSync(join(base, "count"))).toBe(false);
 });

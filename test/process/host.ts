@@ -158,12 +158,12 @@ export type Host = {
 };
 
 /** Opens an engine and connects it to a server, a new one unless given. */
-export async function openHost(stateDir: string, options: Partial<EngineOptions> & { server?: Server } = {}): Promise<Host> {
-  const { server = new Server(), ...more } = options;
+export async function openHost(stateDir: string, options: Partial<EngineOptions> & { server?: Server; resendMs?: number } = {}): Promise<Host> {
+  const { server = new Server(), resendMs = 200, ...more } = options;
   const logged: string[] = [];
   const log: Logger = pino({ level: "info" }, { write: (line: string) => void logged.push(line) });
   const engine = await openEngine({ stateDir, instanceId: INSTANCE_ID, clock: systemClock, log, graceMs: 300, ...more });
-  server.connect(engine);
+  server.connect(engine, { resendMs });
   const ended = async (order: TaskOrder, withinMs = 20_000): Promise<Told & { end: RunEnd }> => {
     const told = server.of(order.invokeId);
     const state = (): string => {

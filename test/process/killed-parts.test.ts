@@ -4,6 +4,7 @@ import { listProcesses, readStat } from "@cloud-assistant/agent/launch/procfs";
 import { afterEach, describe, expect, test } from "vitest";
 import { campaignRepeats } from "../support/campaign.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { helperOf } from "./helper-processes.ts";
 import { makeStateDir, openHost, stopOf, taskOf, type Host } from "./host.ts";
 
 const cleanUp: (() => void | Promise<void>)[] = [];
@@ -22,21 +23,6 @@ type Part = "claimed" | "pid" | "writer";
 async function pidOf(host: Host, invokeId: string, part: Part): Promise<number> {
   const file = join(host.stateDir, "runs", `${invokeId}.1`, "status");
   return await waitFor(() => Number(new RegExp(`^${part} (\\d+)`, "m").exec(readFileSync(file, "utf8"))?.[1]));
-}
-
-function helperOf(host: Host): number {
-  const helpers = listProcesses().filter(({ pid, parent }) => parent === process.pid && commandOf(pid).includes("\0helper\0"));
-  const found = helpers.toSorted((a, b) => b.startTicks - a.startTicks || b.pid - a.pid)[0]; // those of closed engines are ending
-  if (!found) throw new Error(`no helper of ${host.stateDir}`);
-  return found.pid;
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 describe("killed", { repeats: campaignRepeats(1) - 1 }, () => {
@@ -85,7 +71,7 @@ describe("killed", { repeats: campaignRepeats(1) - 1 }, () => {
     const going = taskOf(`echo before; while [ ! -e ${host.base}/go ]; do sleep 0.01; done; exit 4`);
     await host.engine.take(going, false);
     await host.printed(going, "before");
-    process.kill(helperOf(host), "SIGKILL");
+    process.kill(helperOf(), "SIGKILL");
     const waiting = Array.from({ length: 5 }, (_, index) => taskOf(`echo line >>${host.base}/count-${index}`));
     await Promise.all(waiting.map((order) => host.engine.take(order, false)));
     for (const [index, order] of waiting.entries()) {
@@ -98,7 +84,7 @@ describe("killed", { repeats: campaignRepeats(1) - 1 }, () => {
 
   test("a helper that stands still: a stop before the claim keeps the script from ever starting", async () => {
     const host = await openClean();
-    const helper = helperOf(host);
+    const helper = helperOf();
     process.kill(helper, "SIGSTOP");
     cleanUp.push(() => {
       try {
@@ -107,6 +93,7 @@ describe("killed", { repeats: campaignRepeats(1) - 1 }, () => {
         // it has ended
       }
     });
+    await host.run(taskOf("exit 0")); // what it has prepared for one run
     const order = taskOf(`echo line >>${host.base}/count`);
     await host.engine.take(order, false);
     await host.engine.take(stopOf(order), false);
@@ -122,7 +109,7 @@ test("a closed engine leaves no process, no open file and no cgroup of its own",
   const state = makeStateDir();
   const host = await openHost(state.path);
   await host.run(taskOf("exit 0"));
-  const helper = helperOf(host);
+  const helper = helperOf();
   await waitFor(() => host.engine.held().length === 0);
   await host.engine.close();
   await waitFor(() => !existsSync(`/proc/${helper}`));

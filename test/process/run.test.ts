@@ -149,7 +149,7 @@ test("nobody but root can list the directories or read what is in them", async (
   const order = taskOf("exec sleep 60");
   await host.engine.take(order, false);
   const directory = join(state.path, "runs", `${order.invokeId}.1`);
-  await waitFor(() => readdirSync(directory).includes("claim"));
+  await waitFor(() => readdirSync(directory).includes("status"));
   for (const path of [state.path, join(state.path, "runs"), directory]) expect(statSync(path).mode & 0o777).toBe(0o711);
   for (const name of readdirSync(directory)) {
     const file = statSync(join(directory, name));

@@ -42,7 +42,7 @@ describe.runIf(root)("as another user", () => {
 
   test("it reads its own script and nothing else of the run", async () => {
     const { output } = await host.run(
-      taskOf('cat "$0" >/dev/null && echo own; cd "${0%/script/run}" && ls . status task.json; cat task.json status ../../finished', { username: name }),
+      taskOf('cat "$0" >/dev/null && echo own; cd "${0%/script/run}" && ls . status task.json; cat task.json status ../../ledger', { username: name }),
     );
     const lines = output.toString().split("\n").filter(Boolean);
     expect(lines[0]).toBe("own");

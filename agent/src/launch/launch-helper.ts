@@ -1,12 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Logger } from "pino";
 import type { UserSwitch } from "./users.ts";
 
 /** What the helper needs to start one run; every value is one line of data to it, so none may hold a line feed or a NUL. */
 export type LaunchRequest = {
   readonly dir: string;
+  /** The script's file, below `dir`. */
+  readonly script: string;
   /** Empty: the run has no cgroup. */
   readonly cgroup: string;
   readonly userSwitch: UserSwitch;
@@ -35,28 +38,35 @@ export const MIN_SPOOL_BYTES = 2 * 1024 * 1024;
 /** A helper that ends sooner than this after its start is not started again at once, milliseconds. */
 const RESTART_MS = 1_000;
 
+export type HelperTellers = {
+  /** Another helper runs: it knows none of the runs that are not claimed yet. */
+  readonly onRestart: () => void;
+  /** The writer of the run in this directory has come to the end of all there was to write. */
+  readonly onWritten: (dir: string) => void;
+};
+
 /**
  * The long-lived shell that starts supervisors and writers (DESIGN 7: Node forks its whole self for each child). When it
- * dies another is started, and `onRestart` tells that one every run that is not claimed yet.
+ * dies another is started.
  */
 export class LaunchHelper {
   readonly #text = readFileSync(join(import.meta.dirname, "helper.sh"), "utf8");
   readonly #arguments: string[];
   readonly #log: Logger;
-  readonly #onRestart: () => void;
+  readonly #tellers: HelperTellers;
   #child: ChildProcess | undefined;
   #startedAt = 0;
   #restart: NodeJS.Timeout | undefined;
   #closed = false;
 
   /** @throws {RangeError} when the bound cannot hold a head, a tail and what comes after the end. */
-  constructor(spoolMaxBytes: number, log: Logger, onRestart: () => void) {
+  constructor(spoolMaxBytes: number, log: Logger, tellers: HelperTellers) {
     if (!(spoolMaxBytes >= MIN_SPOOL_BYTES)) throw new RangeError(`the spool's bound must be at least ${MIN_SPOOL_BYTES} bytes`);
     const bound = spoolMaxBytes - LAST_READS * READ_BYTES;
     const reads = Math.max(1, Math.min(MAX_READS, Math.floor(bound / 16 / READ_BYTES)));
     this.#arguments = [bound, reads, Math.floor(bound / 8)].map(String);
     this.#log = log;
-    this.#onRestart = onRestart;
+    this.#tellers = tellers;
     this.#start();
   }
 
@@ -65,8 +75,8 @@ export class LaunchHelper {
   }
 
   tell(request: LaunchRequest): void {
-    const { dir, cgroup, userSwitch, user, uid, gid, home, shell, cwd, interpreter, argument, mark, marker } = request;
-    const values = [dir, cgroup, userSwitch, user, uid, gid, home, shell, cwd, interpreter, argument, mark, marker, "go"];
+    const { dir, script, cgroup, userSwitch, user, uid, gid, home, shell, cwd, interpreter, argument, mark, marker } = request;
+    const values = [dir, script, cgroup, userSwitch, user, uid, gid, home, shell, cwd, interpreter, argument, mark, marker, "go"];
     this.#child?.stdin?.write(`${values.join("\n")}\n`);
   }
 
@@ -75,6 +85,7 @@ export class LaunchHelper {
     this.#closed = true;
     clearTimeout(this.#restart);
     this.#child?.stdin?.end();
+    this.#child?.stdout?.destroy(); // writers of runs that go on hold its other end
     this.#child?.unref();
   }
 
@@ -82,14 +93,24 @@ export class LaunchHelper {
     this.#startedAt = performance.now();
     const child = spawn("/bin/sh", ["-c", this.#text, "helper", ...this.#arguments], {
       detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
+      stdio: ["pipe", "pipe", "ignore"],
       cwd: "/",
       env: { PATH: SANE_PATH, LANG: "C.UTF-8" },
     });
     this.#child = child;
     child.stdin.on("error", () => undefined); // its end tells
+    this.#listen(child.stdout);
     child.once("error", (error) => this.#ended({ err: error }));
     child.once("exit", (code, signal) => this.#ended({ code, signal }));
+  }
+
+  #listen(stdout: Readable): void {
+    let rest = "";
+    stdout.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const dir of lines) this.#tellers.onWritten(dir);
+    });
   }
 
   #ended(how: object): void {
@@ -98,7 +119,7 @@ export class LaunchHelper {
     const waitMs = Math.max(0, RESTART_MS - (performance.now() - this.#startedAt));
     this.#restart = setTimeout(() => {
       this.#start();
-      this.#onRestart();
+      this.#tellers.onRestart();
     }, waitMs);
   }
 }
