@@ -1,8 +1,7 @@
-import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { request } from "node:http";
-import { join } from "node:path";
 import { openCgroups } from "../launch/cgroups.ts";
-import { SANE_PATH } from "../launch/launch-helper.ts";
+import { findProgram } from "../launch/start-script.ts";
 import { defaultUser, findUser, switchTo } from "../launch/users.ts";
 import type { Judgement } from "./finding.ts";
 import { judgeCgroup, judgeDisk, judgeEngines, judgePrograms, judgeUsers, NEEDED } from "./judge.ts";
@@ -23,8 +22,8 @@ export function examineDisk(stateDir: string): Judgement {
 }
 
 export function examinePrograms(): Judgement {
-  const missing = NEEDED.filter((name) => findProgram(name) === undefined);
-  return judgePrograms(missing, MORE_SHELLS.map(findProgram).filter((path) => path !== undefined));
+  const missing = NEEDED.filter((name) => findProgram(name, "/") === undefined);
+  return judgePrograms(missing, MORE_SHELLS.map((name) => findProgram(name, "/")).filter((path) => path !== undefined));
 }
 
 export function examineCgroup(): Judgement {
@@ -46,22 +45,6 @@ export async function examineEngines(sockets = ENGINE_SOCKETS): Promise<Judgemen
   );
   const names = (wanted: boolean): string[] => engines.flatMap(({ name, answering }) => (answering === wanted ? [name] : []));
   return judgeEngines(names(true), names(false));
-}
-
-/** By the PATH that scripts get. */
-function findProgram(name: string): string | undefined {
-  return SANE_PATH.split(":")
-    .map((directory) => join(directory, name))
-    .find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Whether something takes a connection there and says a word; containerd speaks HTTP/2 and hangs up, which will do. */
