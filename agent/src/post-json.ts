@@ -5,7 +5,8 @@ import { parseJson } from "./parse-json.ts";
 /** Answers of the agent's routes are a few hundred bytes; more is not one of ours. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-export type HttpAnswer = { readonly status: number; readonly body: unknown };
+/** `dateMs` is the server's clock in whole seconds, milliseconds since the epoch; undefined when it did not tell. */
+export type HttpAnswer = { readonly status: number; readonly body: unknown; readonly dateMs: number | undefined };
 
 /**
  * One request, no redirects, no retry. `body` of the answer is undefined when it is not JSON.
@@ -27,5 +28,10 @@ export async function postJson(url: URL, body: unknown, { ca, signal }: { ca?: s
     if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return { status: answer.statusCode ?? 0, body: parseJson(Buffer.concat(chunks).toString()) };
+  const dateMs = Date.parse(answer.headers.date ?? "");
+  return {
+    status: answer.statusCode ?? 0,
+    body: parseJson(Buffer.concat(chunks).toString()),
+    dateMs: Number.isNaN(dateMs) ? undefined : dateMs,
+  };
 }

@@ -1,14 +1,19 @@
+import type { Launcher } from "@cloud-assistant/shared/launcher";
 import type { TaskOrder } from "@cloud-assistant/shared/protocol/orders";
 import type { SealedValues, SecretValues } from "@cloud-assistant/shared/protocol/sealed";
 import type { RunEnd } from "@cloud-assistant/shared/protocol/run-end";
 import { renderOnHost } from "@cloud-assistant/shared/placeholders";
-import { interpreterOf } from "./launch/interpreter.ts";
+import { interpreterOf, SHELL } from "./launch/interpreter.ts";
 import { isOneLine } from "./launch/launch-helper.ts";
+import { checkLauncher } from "./launch/start-script.ts";
 import { defaultUser, findUser, isDirectory, switchTo } from "./launch/users.ts";
 import type { Launch } from "./runs.ts";
 import { findUnsupported } from "./unsupported.ts";
 
-export type Prepared = { readonly script: Uint8Array } & ({ readonly launch: Launch } | { readonly end: RunEnd });
+export type Prepared = { readonly script: Uint8Array } & (
+  | { readonly launch: Launch; readonly launcher: Launcher | undefined }
+  | { readonly end: RunEnd }
+);
 
 /** Undefined when the values were not sealed to this host. */
 export type OpenSecrets = (sealed: SealedValues, invokeId: string) => SecretValues | undefined;
@@ -41,8 +46,10 @@ export async function prepare(order: TaskOrder, instanceId: string, open: OpenSe
       ? invalid("DirectoryNotExists", "the specified directory does not exists")
       : invalid("DefaultWorkingDirectoryNotAvailable", `the default working directory ${user.home.slice(0, 256)} is not available`);
   }
-  const { program, argument } = interpreterOf(script);
-  return { script, launch: { user, userSwitch, cwd, interpreter: program, argument } };
+  const launcher = order.launcher ? checkLauncher(order.launcher, cwd) : undefined;
+  if (launcher && "end" in launcher) return { script, end: launcher.end };
+  const { program, argument } = launcher ? SHELL : interpreterOf(script);
+  return { script, launcher, launch: { user, userSwitch, cwd, interpreter: program, argument } };
 }
 
 function builtIns({ builtIn, invokeId }: TaskOrder, instanceId: string): Record<string, string> {

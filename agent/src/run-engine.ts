@@ -190,9 +190,9 @@ class RunEngine implements Engine {
       mark: secret(),
       marker,
       launch: prepared.launch,
-      script: prepared.launch.userSwitch === "none" ? "script" : "script/run",
+      script: prepared.launcher || prepared.launch.userSwitch !== "none" ? "script/run" : "script",
     };
-    this.#runs.create(run, record, prepared.script);
+    this.#runs.create(run, record, prepared);
     const line = { run: runName(run), expiresMs: expiresMs + REMEMBER_MS, bootId };
     await this.#addDurably(line);
     this.#onStep("task synced", run);

@@ -1,9 +1,11 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { TaskOrder } from "@cloud-assistant/shared/protocol/orders";
+import type { Launcher } from "@cloud-assistant/shared/launcher";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import * as z from "zod";
 import { unlinkAll, unlinkKnown } from "./disk.ts";
+import { scriptFileName, startScript } from "./launch/start-script.ts";
 
 export const Launch = z.object({
   user: z.object({ name: z.string(), uid: z.int(), gid: z.int(), home: z.string(), shell: z.string() }),
@@ -25,7 +27,7 @@ export const RunRecord = z.object({
   /** In the environment of the script, to find its processes by. */
   marker: z.string(),
   launch: Launch,
-  /** Its file, below the run's directory. A script of the agent's own user needs no directory that others cannot enter. */
+  /** What is started, below the run's directory. A script of the agent's own user needs no directory that others cannot enter. */
   script: z.enum(["script", "script/run"]),
 });
 export type RunRecord = z.infer<typeof RunRecord>;
@@ -39,6 +41,8 @@ export function toRunKey(name: string): RunKey {
   return { invokeId: name.slice(0, dot), iteration: Number(name.slice(dot + 1)) };
 }
 
+export type GivenScript = { readonly script: Uint8Array; readonly launcher?: Launcher | undefined };
+
 /** Holds the report of the writer's dd; made with the run, so that there is room for it on a full disk. */
 export const REPORT_ROOM = " ".repeat(256);
 /** What a run leaves if it printed less than a segment. */
@@ -48,7 +52,7 @@ const USUAL_FILES = ["task.json", "script", "report", "status", "out.0"];
  * The directories of runs, which are their spools as well; the only place that knows their files. Nothing here is synced:
  * it has to outlive the agent, not the host (ledger.ts).
  *
- * - `task.json` the record · `script`, for another user `script/run` · `report` the writer's
+ * - `task.json` the record · `script`, for another user or with a launcher `script/run` · `report` the writer's
  * - `status` made by who claims the run, lines of supervisor and writer · `stop` made when a stop is taken
  * - `out.N` the output from byte N on
  */
@@ -66,12 +70,12 @@ export class Runs {
   }
 
   /** @throws {Error} when it is there and was claimed. */
-  create(run: RunKey, record: RunRecord, script: Uint8Array): void {
+  create(run: RunKey, record: RunRecord, given: GivenScript): void {
     const path = this.path(run);
     if (existsSync(path)) this.#removeUnclaimed(run);
     mkdirSync(path, { mode: 0o700 });
     chmodSync(path, 0o711); // whatever the umask: the script's user must pass through, and cannot list
-    writeScript(path, record, script);
+    writeScript(path, record, given);
     writeFileSync(join(path, "report"), REPORT_ROOM, { mode: 0o600 });
     writeFileSync(join(path, "task.json"), JSON.stringify(record), { mode: 0o600 });
   }
@@ -153,13 +157,16 @@ export class Runs {
   }
 }
 
-function writeScript(directory: string, { script: file, launch: { user } }: RunRecord, script: Uint8Array): void {
+/** With a launcher the script is a file beside the one that starts it. */
+function writeScript(directory: string, { script: file, launch: { user, userSwitch } }: RunRecord, { script, launcher }: GivenScript): void {
   const path = join(directory, file);
   if (file === "script") return writeFileSync(path, script, { mode: 0o600 });
   const own = dirname(path);
   mkdirSync(own, { mode: 0o700 });
-  writeFileSync(path, script, { mode: 0o400 });
-  chownSync(path, user.uid, user.gid);
-  chownSync(own, user.uid, user.gid);
+  const main = launcher && join(own, scriptFileName(launcher));
+  writeFileSync(path, launcher && main ? startScript(launcher, main) : script, { mode: 0o400 });
+  if (main) writeFileSync(main, script, { mode: 0o500 });
+  if (userSwitch === "none") return;
+  for (const made of [path, ...(main ? [main] : []), own]) chownSync(made, user.uid, user.gid);
   chmodSync(own, 0o500);
 }

@@ -7,7 +7,6 @@ export function findUnsupported(order: TaskOrder): RunEnd | undefined {
     return { how: "invalid", errorCode: "CommandNotApplicable", errorInfo: "the command is not applicable" };
   }
   const asked = {
-    "run a script with a launcher": order.launcher,
     "run a script in a container": order.container,
     [`run a script by RepeatMode ${order.schedule?.repeatMode}`]: order.schedule,
   };

@@ -97,4 +97,17 @@ export function addAgentCommands(program: Command, io: Io, run: Run): void {
     .action((flags) =>
       run(import("./commands/agent-status.ts").then(({ runAgentStatus }) => runAgentStatus(flags, io))),
     );
+  agent
+    .command("doctor")
+    .description("examine this host and its way to the control plane, and say what to do")
+    .option("--state-dir <dir>", "state directory of the agent (default: /var/lib/cloud-assistant-agent)")
+    .option("--json", "print one JSON list")
+    .addHelpText(
+      "after",
+      "\nExit code 0 when nothing failed, 1 when something did. It changes nothing; run it as the agent's user." +
+        examples("cloud-assistant agent doctor", "cloud-assistant agent doctor --state-dir ./host1 --json"),
+    )
+    .action((flags) =>
+      run(import("./commands/agent-doctor.ts").then(({ runAgentDoctor }) => runAgentDoctor(flags, io))),
+    );
 }

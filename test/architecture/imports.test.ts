@@ -45,6 +45,7 @@ describe("between packages", () => {
       "agent/server-key",
       "agent/status",
       "agent/clock",
+      "agent/doctor/examine",
       "agent/config",
       "agent/log",
       "control-plane/main",

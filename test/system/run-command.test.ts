@@ -50,7 +50,18 @@ test("what this host cannot run is Invalid and never ran", async () => {
   expect(await only("echo", { WorkingDir: "/not/there" })).toMatchObject({ InvocationStatus: "Invalid", ErrorCode: "DirectoryNotExists" });
 });
 
-test.each([{ Launcher: "python3" }, { ContainerName: "web" }, { ContainerId: "a".repeat(64) }, { Frequency: "rate(5m)" }, { RepeatMode: "EveryReboot" }, { RepeatMode: "NextRebootOnly" }])(
+test("a launcher runs the script, and one that is not there says so", async () => {
+  const launched = await only("x=7", { Launcher: `sh -c '. {{ACS::ScriptFileName|Ext(".inc")}}; echo $x "$1"' sh "a  b"` });
+  expect(launched).toMatchObject({ ExitCode: 0, Text: "7 a  b\n" });
+  expect(await only("echo ran", { Launcher: "no-such-program -u" })).toMatchObject({
+    InvocationStatus: "Error",
+    ErrorCode: "LauncherNotFound",
+    ErrorInfo: "the launcher's program no-such-program was not found on this host, or cannot be executed",
+    Output: "",
+  });
+});
+
+test.each([{ ContainerName: "web" }, { ContainerId: "a".repeat(64) }, { Frequency: "rate(5m)" }, { RepeatMode: "EveryReboot" }, { RepeatMode: "NextRebootOnly" }])(
   "what this agent cannot do yet is Invalid, and nothing is run: %j",
   async (parameters) => {
     const [result] = await controlPlane.results(await controlPlane.run([instanceId], "echo ran", parameters));

@@ -1,6 +1,6 @@
 export type Interpreter = { readonly program: string; readonly argument: string };
 
-const SHELL: Interpreter = { program: "/bin/sh", argument: "" };
+export const SHELL: Interpreter = { program: "/bin/sh", argument: "" };
 
 /**
  * What runs the script: its `#!` line (a program and at most one argument, as the kernel reads it), else the shell. The

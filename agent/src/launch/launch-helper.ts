@@ -26,7 +26,7 @@ export type LaunchRequest = {
 };
 
 /** The PATH of scripts too, whatever the agent was started with. */
-const SANE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+export const SANE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** One read of the writer, bytes; as in helper.sh. */
 const READ_BYTES = 32 * 1024;
 /** Most reads one look of the writer takes: 4 MiB. */
