@@ -12,9 +12,12 @@ import { root } from "./step.ts";
 export const API_PAGE = join(root, "docs", "api.md");
 
 /** The errors published for an action (api-facts 4): a test provokes each, or says why it cannot be. */
-const DOCUMENTED = JSON.parse(readFileSync(join(root, "test", "fixtures", "api", "documented-errors.json"), "utf8")) as Record<string, [number, string, string][]>;
+const DOCUMENTED = JSON.parse(
+  readFileSync(join(root, "test", "fixtures", "api", "documented-errors.json"), "utf8"),
+) as Record<string, [number, string, string][]>;
 /** Where nothing is published. */
-const PARAMETER_STORE_ERRORS = "`MissingParameter`, `InvalidParameter`, `EntityNotExists.Parameter`, `EntityAlreadyExists.Parameter`, `ParameterStore.NotSupported`, `InvalidResourceGroup.NotFound`";
+const PARAMETER_STORE_ERRORS =
+  "`MissingParameter`, `InvalidParameter`, `EntityNotExists.Parameter`, `EntityAlreadyExists.Parameter`, `ParameterStore.NotSupported`, `InvalidResourceGroup.NotFound`";
 
 const HEAD = `# The API
 
@@ -59,7 +62,10 @@ export function apiPage(): string {
 function describe(api: Api, { name, input, mutates }: Action): string {
   const told = TOLD[name];
   if (!told) throw new Error(`scripts/api-page/examples.ts says nothing about ${name}`);
-  const rows = describeInput(input).map((parameter) => `| ${parameter.name} | ${parameter.takes} | ${parameter.required ? "required" : parameter.byDefault} |`);
+  const rows = describeInput(input).map(
+    (parameter) =>
+      `| ${parameter.name} | ${parameter.takes} | ${parameter.required ? "required" : parameter.byDefault} |`,
+  );
   return [
     `### ${name}\n`,
     `${told.summary} ${mutates ? "" : "Changes nothing."}`.trim(),
@@ -78,13 +84,19 @@ export function givenOf(name: string, input: Action["input"]): Readonly<Record<s
 function errorsOf(api: Api, name: string): string {
   if (api === "oos") return PARAMETER_STORE_ERRORS;
   const accountOnly = api === "ram" || name === "AssumeRole" ? ["NoPermission"] : [];
-  const told = api === "ecs" ? (DOCUMENTED[name] ?? []).map(([, code]) => code) : [...(TOLD[name]?.errors ?? []), ...accountOnly];
+  const told =
+    api === "ecs" ? (DOCUMENTED[name] ?? []).map(([, code]) => code) : [...(TOLD[name]?.errors ?? []), ...accountOnly];
   const codes = told.map((code) => `\`${code}\``);
   return codes.length > 0 ? codes.join(", ") : "those of the gateway";
 }
 
 function calls(api: Api, name: string, given: Readonly<Record<string, unknown>>): string {
   const { TypeScript, Python, Go } = snippets(api, name, given);
-  const blocks = [["ts", TypeScript], ["python", Python], ["go", Go], ["sh", aliyunLine(api, name, given)]] as const;
+  const blocks = [
+    ["ts", TypeScript],
+    ["python", Python],
+    ["go", Go],
+    ["sh", aliyunLine(api, name, given)],
+  ] as const;
   return blocks.map(([language, code]) => `\`\`\`${language}\n${code}\n\`\`\``).join("\n");
 }

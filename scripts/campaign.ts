@@ -11,7 +11,11 @@ type Campaign = {
   readonly project: string;
   readonly file: string;
   readonly test?: string;
-  readonly amount: { readonly CAMPAIGN_SEEDS?: number; readonly CAMPAIGN_REPEATS?: number; readonly CAMPAIGN_SCHEDULES?: 1 };
+  readonly amount: {
+    readonly CAMPAIGN_SEEDS?: number;
+    readonly CAMPAIGN_REPEATS?: number;
+    readonly CAMPAIGN_SCHEDULES?: 1;
+  };
 };
 
 const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
@@ -40,7 +44,8 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     amount: { CAMPAIGN_REPEATS: 10 },
   },
   "client-tokens": {
-    about: "2000 RunCommand calls with 500 ClientTokens on 16 connections, the control plane killed five times, by 10 seeds",
+    about:
+      "2000 RunCommand calls with 500 ClientTokens on 16 connections, the control plane killed five times, by 10 seeds",
     project: "faults",
     file: "test/faults/client-tokens.test.ts",
     amount: { CAMPAIGN_SEEDS: 10, CAMPAIGN_REPEATS: 10 },
@@ -175,21 +180,42 @@ async function main(): Promise<number> {
   return summaries.every(({ ok }) => ok) ? 0 : 1;
 }
 
-async function runCampaign(name: string, campaign: Campaign, pattern = campaign.test): Promise<{ ok: boolean; text: string }> {
+async function runCampaign(
+  name: string,
+  campaign: Campaign,
+  pattern = campaign.test,
+): Promise<{ ok: boolean; text: string }> {
   console.log(`\n── ${name}: ${campaign.about} ──`);
   const startedMs = performance.now();
   const outputFile = join(directory, `${name}.json`);
   const asked = Object.entries(campaign.amount).map(([key, amount]) => [key, process.env[key] ?? String(amount)]);
   const exitCode = await runShown({
     tool: "vitest",
-    args: ["run", "--project", campaign.project, campaign.file, ...(pattern ? ["-t", pattern] : []), "--reporter=verbose", "--reporter=json", `--outputFile=${outputFile}`],
+    args: [
+      "run",
+      "--project",
+      campaign.project,
+      campaign.file,
+      ...(pattern ? ["-t", pattern] : []),
+      "--reporter=verbose",
+      "--reporter=json",
+      `--outputFile=${outputFile}`,
+    ],
     env: Object.fromEntries(asked) as Record<string, string>,
   });
-  const report = existsSync(outputFile) ? (JSON.parse(readFileSync(outputFile, "utf8")) as Report) : { testResults: [] };
+  const report = existsSync(outputFile)
+    ? (JSON.parse(readFileSync(outputFile, "utf8")) as Report)
+    : { testResults: [] };
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  const [passed, failed] = ["passed", "failed"].map((status) => tests.filter((test) => test.status === status)) as [typeof tests, typeof tests];
+  const [passed, failed] = ["passed", "failed"].map((status) => tests.filter((test) => test.status === status)) as [
+    typeof tests,
+    typeof tests,
+  ];
   const seconds = Math.round((performance.now() - startedMs) / 1000);
-  const amount = process.env["CAMPAIGN_SEED"] === undefined ? asked.map(([key, count]) => `${key}=${count}`).join(" ") : `seed ${process.env["CAMPAIGN_SEED"]}`;
+  const amount =
+    process.env["CAMPAIGN_SEED"] === undefined
+      ? asked.map(([key, count]) => `${key}=${count}`).join(" ")
+      : `seed ${process.env["CAMPAIGN_SEED"]}`;
   const text = [
     `${name}: ${passed.length} passed, ${failed.length} failed (${amount}, ${seconds} s)`,
     ...failed.map((test) => `  failed: ${toNames(test).join(" > ")}\n  again:  ${commandFor(name, test)}`),

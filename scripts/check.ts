@@ -1,9 +1,10 @@
-// `npm run check`: types, lint, and the tests that need nothing real. Under 20 s.
+// `npm run check`: types, lint, format, and the tests that need nothing real. Under 20 s.
 import { runQuietly, type Step } from "./step.ts";
 
 const STATIC: readonly Step[] = [
   { name: "types", tool: "tsc", args: ["-p", "."] },
   { name: "lint", tool: "oxlint", args: ["--quiet"] },
+  { name: "format", tool: "oxfmt", args: ["--check", "."] },
 ];
 const TESTS: Step = {
   name: "unit and architecture tests",

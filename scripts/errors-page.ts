@@ -24,7 +24,8 @@ function toRows(table: Readonly<Record<string, ErrorEntry>>): string {
     .flatMap(([code, { httpStatus, message, messages = {}, statuses = {} }]) => [
       `| ${httpStatus} | \`${code}\` | ${message} | |\n`,
       ...[...new Set([...Object.keys(messages), ...Object.keys(statuses)])].map(
-        (action) => `| ${statuses[action] ?? httpStatus} | \`${code}\` | ${messages[action] ?? message} | ${action} |\n`,
+        (action) =>
+          `| ${statuses[action] ?? httpStatus} | \`${code}\` | ${messages[action] ?? message} | ${action} |\n`,
       ),
     ])
     .join("");
@@ -33,10 +34,18 @@ function toRows(table: Readonly<Record<string, ErrorEntry>>): string {
 /** The page with its tables as they must be. */
 export function errorsPage(page: string): string {
   const tables = [...TABLES];
-  const unreachable = Object.entries(UNREACHABLE).map(([code, { at, why }]) => `| \`${code}\` | ${at?.join(", ") ?? "everywhere"} | ${why} |\n`);
+  const unreachable = Object.entries(UNREACHABLE).map(
+    ([code, { at, why }]) => `| \`${code}\` | ${at?.join(", ") ?? "everywhere"} | ${why} |\n`,
+  );
   const reasons = (text: string): string =>
-    text.replace(/(\| code \| at \| why \|\n\|---\|---\|---\|\n)(?:\|.*\|\n)*/, (_, head: string) => head + unreachable.join(""));
-  return reasons(page).replace(/(\| HTTP \| code \| message \| only at \|\n\|---\|---\|---\|---\|\n)(?:\|.*\|\n)*/g, (_, head: string) => {
-    return head + toRows(tables.shift() ?? {});
-  });
+    text.replace(
+      /(\| code \| at \| why \|\n\|---\|---\|---\|\n)(?:\|.*\|\n)*/,
+      (_, head: string) => head + unreachable.join(""),
+    );
+  return reasons(page).replace(
+    /(\| HTTP \| code \| message \| only at \|\n\|---\|---\|---\|---\|\n)(?:\|.*\|\n)*/g,
+    (_, head: string) => {
+      return head + toRows(tables.shift() ?? {});
+    },
+  );
 }

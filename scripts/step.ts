@@ -26,8 +26,18 @@ export async function runQuietly({ name, tool, args }: Step): Promise<boolean> {
 }
 
 /** Runs a tool with its output shown as it comes. @param env beside this environment @returns its exit code */
-export async function runShown({ tool, args, env }: Omit<Step, "name"> & { readonly env?: Readonly<Record<string, string>> }): Promise<number> {
-  return ended(spawn(process.execPath, [toolPath(tool), ...args], { cwd: root, stdio: "inherit", env: { ...process.env, ...env } }));
+export async function runShown({
+  tool,
+  args,
+  env,
+}: Omit<Step, "name"> & { readonly env?: Readonly<Record<string, string>> }): Promise<number> {
+  return ended(
+    spawn(process.execPath, [toolPath(tool), ...args], {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, ...env },
+    }),
+  );
 }
 
 function toolPath(tool: keyof typeof TOOLS): string {

@@ -7,7 +7,10 @@ const IDS_PER_FRAME = 1_000;
 export type Acknowledged = { readonly id: string; readonly task: RunKey | undefined };
 
 /** Gathers the acknowledgements of one turn of the event loop into one frame. */
-export function makeAckBatch(send: (frame: AgentFrame, written: () => void) => void, onWritten: (ack: Acknowledged) => void): (ack: Acknowledged) => void {
+export function makeAckBatch(
+  send: (frame: AgentFrame, written: () => void) => void,
+  onWritten: (ack: Acknowledged) => void,
+): (ack: Acknowledged) => void {
   let batch: Acknowledged[] = [];
   const flush = (): void => {
     const due = batch;

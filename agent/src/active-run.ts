@@ -8,7 +8,9 @@ import { isAlive, isOpenAnywhere, ticksToMs, uptimeMs, type ProcessId } from "./
 import { cgroupScope, markerScope, processScope, type Scope } from "./launch/scope.ts";
 import type { EndRecord } from "./ledger-lines.ts";
 import { RunWatch } from "./run-watch.ts";
-import { runName, type RunRecord, type Runs } from "./runs.ts";
+import { runName } from "./run-name.ts";
+import type { RunRecord } from "./run-record.ts";
+import type { Runs } from "./runs.ts";
 import { interrupted } from "./run-ends.ts";
 import type { Slots } from "./slots.ts";
 import type { Spool, SpoolPiece } from "./spool.ts";
@@ -63,7 +65,10 @@ export class ActiveRun {
     this.#record = record;
     this.#spool = spool;
     this.#told = told;
-    this.#watch = new RunWatch(host.runs.path(run), { onLook: (now, before) => this.#onLook(now, before), onOutput: told.onOutput });
+    this.#watch = new RunWatch(host.runs.path(run), {
+      onLook: (now, before) => this.#onLook(now, before),
+      onOutput: told.onOutput,
+    });
   }
 
   /**
@@ -75,7 +80,8 @@ export class ActiveRun {
     const { runs, slots, closed } = this.#host;
     if (adopted && runs.stopMs(this.run) !== undefined) this.#stop.abort();
     const claimed = adopted && runs.isClaimed(this.run);
-    const slot = claimed || slots.hasFree() ? slots.take() : await slots.acquire(AbortSignal.any([this.#stop.signal, closed]));
+    const slot =
+      claimed || slots.hasFree() ? slots.take() : await slots.acquire(AbortSignal.any([this.#stop.signal, closed]));
     try {
       closed.throwIfAborted();
       this.#begun = slot !== undefined;
@@ -175,7 +181,9 @@ export class ActiveRun {
   }
 
   #neverRan(): RunEnd {
-    return this.#stop.signal.aborted ? { how: "refused", reason: "cancelled" } : interrupted("its supervisor was killed before it began");
+    return this.#stop.signal.aborted
+      ? { how: "refused", reason: "cancelled" }
+      : interrupted("its supervisor was killed before it began");
   }
 
   async #follow(script: Script): Promise<EndRecord> {
@@ -189,7 +197,8 @@ export class ActiveRun {
     const supervised: Supervised = this.#hasExited()
       ? await this.#afterwards(scope, startedMs, timeoutMs)
       : await supervise({ exited, scope, timeoutMs: remainingMs, graceMs, stop: this.#stop.signal, closed, clock });
-    if (!this.#hasExited() && (supervised.how === "exited" || this.#lost)) return await this.#endLost(script, startedMs, supervised);
+    if (!this.#hasExited() && (supervised.how === "exited" || this.#lost))
+      return await this.#endLost(script, startedMs, supervised);
 
     const output = await this.#outputEnd(supervised);
     const exitMs = Math.max(startedMs, this.#hasExited() ? runs.exitMs(this.run) : clock.now());
@@ -201,14 +210,22 @@ export class ActiveRun {
       return { end, outputBytes: output.bytes };
     }
     const inTime = supervised.how === "timedOut" && remainingMs > 0;
-    return { end: { ...supervised, ...exit, startedMs, finishedMs: inTime ? startedMs + timeoutMs : exitMs }, outputBytes: output.bytes };
+    return {
+      end: { ...supervised, ...exit, startedMs, finishedMs: inTime ? startedMs + timeoutMs : exitMs },
+      outputBytes: output.bytes,
+    };
   }
 
   /** It ended while nobody watched: why is read from the times; what a cut-off ending left alive is ended now. */
   async #afterwards(scope: Scope, startedMs: number, timeoutMs: number): Promise<Supervised> {
     const { runs, clock, graceMs, closed } = this.#host;
     const stopMs = runs.stopMs(this.run);
-    const how = endingInRetrospect({ startedMs, exitMs: runs.exitMs(this.run), timeoutMs, ...(stopMs === undefined ? {} : { stopMs }) });
+    const how = endingInRetrospect({
+      startedMs,
+      exitMs: runs.exitMs(this.run),
+      timeoutMs,
+      ...(stopMs === undefined ? {} : { stopMs }),
+    });
     if (how === "exited") return { how };
     return { how, kill: await endScope(scope, graceMs, clock, closed) };
   }
@@ -233,7 +250,8 @@ export class ActiveRun {
       await this.#watch.when(() => {
         found ??= this.#spool.findMark();
         const { drainedBytes } = this.#watch.status;
-        if (drainedBytes !== undefined) found ??= Math.max(this.#spool.endWithoutMark(), drainedBytes - this.#record.mark.length);
+        if (drainedBytes !== undefined)
+          found ??= Math.max(this.#spool.endWithoutMark(), drainedBytes - this.#record.mark.length);
         return found !== undefined || this.#markLost;
       });
     }

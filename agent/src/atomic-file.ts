@@ -16,11 +16,15 @@ export function replaceFile(path: string, text: string, { sync }: { sync: boolea
 }
 
 /** Writes what is to take the place of `path` into a file beside it, which stays open. Mode 0600. */
-export function writeNew(path: string, bytes: Uint8Array, { sync }: { sync: boolean }): { readonly file: number; readonly temporary: string } {
+export function writeNew(
+  path: string,
+  bytes: Uint8Array,
+  { sync }: { sync: boolean },
+): { readonly file: number; readonly temporary: string } {
   const temporary = `${path}.${process.pid}.tmp`;
   const file = openSync(temporary, "w", 0o600);
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
     if (sync) fsyncSync(file);
   } catch (error) {
     closeSync(file);

@@ -22,8 +22,18 @@ export const ConfigSchema = z.object({
     "/var/lib/cloud-assistant-agent",
     "Identity, ledger and spool of this host. Not below the control plane's directory, through which a script's user cannot pass.",
   ),
-  graceMs: field(whole(0, 3_600_000), "milliseconds", GRACE_MS, "Between SIGTERM and SIGKILL; time for a script to clean up, short enough that a timeout means something."),
-  spoolMaxBytes: field(whole(65_536, 2 ** 40), "bytes per run", SPOOL_MAX_BYTES, "An endless printer must not fill the host's disk."),
+  graceMs: field(
+    whole(0, 3_600_000),
+    "milliseconds",
+    GRACE_MS,
+    "Between SIGTERM and SIGKILL; time for a script to clean up, short enough that a timeout means something.",
+  ),
+  spoolMaxBytes: field(
+    whole(65_536, 2 ** 40),
+    "bytes per run",
+    SPOOL_MAX_BYTES,
+    "An endless printer must not fill the host's disk.",
+  ),
   logLevel: field(z.enum(LOG_LEVELS), "level", "info", "One line per change of state."),
 });
 export type Config = Readonly<z.infer<typeof ConfigSchema>>;
@@ -55,7 +65,9 @@ export function loadConfig({ flags, env, file }: ConfigSources): Config {
     for (const [name, value] of Object.entries(fields)) {
       if (value === undefined) continue;
       if (!Object.hasOwn(ConfigSchema.shape, name)) {
-        throw new ConfigError(`unknown setting ${name} in ${from}; there are ${Object.keys(ConfigSchema.shape).join(", ")}`);
+        throw new ConfigError(
+          `unknown setting ${name} in ${from}; there are ${Object.keys(ConfigSchema.shape).join(", ")}`,
+        );
       }
       values[name] = value;
       origin[name] = from;
@@ -79,6 +91,12 @@ function fileFields(file: unknown): Record<string, unknown> {
 function envFields(env: ConfigSources["env"]): Record<string, unknown> {
   const ours = Object.entries(env).filter(([name]) => name.startsWith(ENV_PREFIX));
   return Object.fromEntries(
-    ours.map(([name, value]) => [name.slice(ENV_PREFIX.length).toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()), value]),
+    ours.map(([name, value]) => [
+      name
+        .slice(ENV_PREFIX.length)
+        .toLowerCase()
+        .replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
   );
 }

@@ -58,7 +58,9 @@ export function readIdentity(stateDir: string): StoredIdentity | undefined {
 export function requireIdentity(stateDir: string): Identity {
   const identity = readIdentity(stateDir);
   if (identity?.status === "complete") return identity;
-  throw new IdentityError(`the host of ${stateDir} has no identity: ${howToRegister(identity)} (cloud-assistant agent register --help)`);
+  throw new IdentityError(
+    `the host of ${stateDir} has no identity: ${howToRegister(identity)} (cloud-assistant agent register --help)`,
+  );
 }
 
 function howToRegister(identity: StoredIdentity | undefined): string {
@@ -89,7 +91,9 @@ function refuseOpen(path: string, { mode, uid }: Stats, forbidden: number, wante
   if (process.platform === "win32") return; // access there is by lists, which mode bits do not show
   if ((mode & forbidden) !== 0) {
     const octal = (mode & 0o777).toString(8).padStart(4, "0");
-    throw new IdentityError(`${path} has mode ${octal}, open to other users; set it to ${wanted} if nobody else has touched it`);
+    throw new IdentityError(
+      `${path} has mode ${octal}, open to other users; set it to ${wanted} if nobody else has touched it`,
+    );
   }
   if (uid !== process.getuid?.() && process.getuid?.() !== 0) {
     throw new IdentityError(`${path} belongs to another user (uid ${uid}); run the agent as that user`);

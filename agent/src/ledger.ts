@@ -187,7 +187,7 @@ export class Ledger {
   }
 
   #writeAt(bytes: Buffer, at: number): void {
-    for (let written = 0; written < bytes.length; ) {
+    for (let written = 0; written < bytes.length;) {
       written += writeSync(this.#file, bytes, written, bytes.length - written, at + written);
       this.#sizeBytes = Math.max(this.#sizeBytes, at + written);
     }
@@ -197,7 +197,11 @@ export class Ledger {
   #compact(): void {
     const text = Buffer.from(toText(this.#runs.values()));
     const sizeBytes = roundUp(text.length + this.#open * END_ROOM_BYTES);
-    const { file, temporary } = writeNew(this.#path, Buffer.concat([text, Buffer.alloc(sizeBytes - text.length, SPACE)]), { sync: true });
+    const { file, temporary } = writeNew(
+      this.#path,
+      Buffer.concat([text, Buffer.alloc(sizeBytes - text.length, SPACE)]),
+      { sync: true },
+    );
     try {
       renameSync(temporary, this.#path);
     } catch (error) {

@@ -11,13 +11,19 @@ import { askServerKey } from "./server-key.ts";
 const ADVICE: Partial<Record<LossReason, string>> = {
   replaced: "another agent runs with this identity and took over the connection: stop one of them",
   unproven: "the server does not know this host or its key: register it again (cloud-assistant agent register)",
-  cloned: "the server knows this identity on another machine, as after a cloned disk: move identity.json away here and register again",
+  cloned:
+    "the server knows this identity on another machine, as after a cloned disk: move identity.json away here and register again",
   badVersion: "agent and server speak different protocols: bring both to the same version",
   forged: "the server cannot prove that it is ours: nothing it sends is looked at",
 };
 
 /** Why it waits, until when; what repeats itself without anybody's fault is told once. */
-export function logLoss(log: Logger, { reason, detail }: Loss, retryInMs: number, previous: LossReason | undefined): void {
+export function logLoss(
+  log: Logger,
+  { reason, detail }: Loss,
+  retryInMs: number,
+  previous: LossReason | undefined,
+): void {
   const fields = { reason, detail, retryInMs: Math.round(retryInMs) };
   const advice = ADVICE[reason];
   if (advice) log.error({ ...fields, advice }, "link refused");
@@ -30,7 +36,13 @@ export function logLoss(log: Logger, { reason, detail }: Loss, retryInMs: number
 const SERVER_KEY_DEADLINE_MS = 10_000;
 
 /** Tells both fingerprints, the pinned one and the one the address shows now, so that a person can see what happened. */
-export async function logForgery(log: Logger, identity: Identity, ca: string | undefined, clock: Clock, closing: AbortSignal): Promise<void> {
+export async function logForgery(
+  log: Logger,
+  identity: Identity,
+  ca: string | undefined,
+  clock: Clock,
+  closing: AbortSignal,
+): Promise<void> {
   const pinned = fingerprintOf(identity.serverPublicKey);
   const ask = (signal: AbortSignal) => askServerKey(identity.server, { ca, signal });
   const shown = await withDeadline(clock, SERVER_KEY_DEADLINE_MS, ask, closing).then(

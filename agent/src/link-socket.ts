@@ -39,7 +39,10 @@ export function dial(url: URL, ca: string | undefined, { onHeard, onText, onBina
     const { statusCode = 0, headers } = response;
     const retryAfterMs = Number(headers["retry-after"]) * 1000;
     const detail = `HTTP ${statusCode}`;
-    loss ??= statusCode === 503 ? { reason: "busy", detail, ...(retryAfterMs > 0 ? { retryAfterMs } : {}) } : { reason: "unreachable", detail };
+    loss ??=
+      statusCode === 503
+        ? { reason: "busy", detail, ...(retryAfterMs > 0 ? { retryAfterMs } : {}) }
+        : { reason: "unreachable", detail };
     ws.terminate();
   });
   ws.on("error", (error: Error & { code?: string }) => {

@@ -45,7 +45,13 @@ export type LinkEvent =
   | { readonly type: "challenged"; readonly serverNonce: string }
   | { readonly type: "welcomed"; readonly atMs: number; readonly backoff: Backoff }
   /** `random` in [0, 1). `retryAfterMs`: what a busy server asked for. */
-  | { readonly type: "lost"; readonly atMs: number; readonly reason: LossReason; readonly random: number; readonly retryAfterMs?: number }
+  | {
+      readonly type: "lost";
+      readonly atMs: number;
+      readonly reason: LossReason;
+      readonly random: number;
+      readonly retryAfterMs?: number;
+    }
   | { readonly type: "tick"; readonly atMs: number }
   | { readonly type: "deregistered" }
   | { readonly type: "closed" };
@@ -61,24 +67,33 @@ export function nextLinkState(state: LinkState, event: LinkEvent): LinkState {
   const { failures, backoff } = state;
   switch (state.status) {
     case "connecting":
-      if (event.type === "challenged") return { status: "proving", sinceMs: state.sinceMs, serverNonce: event.serverNonce, failures, backoff };
+      if (event.type === "challenged")
+        return { status: "proving", sinceMs: state.sinceMs, serverNonce: event.serverNonce, failures, backoff };
       return event.type === "lost" ? waiting(state, event, 0) : state;
     case "proving":
-      if (event.type === "welcomed") return { status: "proven", provenMs: event.atMs, failures, backoff: event.backoff };
+      if (event.type === "welcomed")
+        return { status: "proven", provenMs: event.atMs, failures, backoff: event.backoff };
       return event.type === "lost" ? waiting(state, event, 0) : state;
     case "proven":
       return event.type === "lost" ? waiting(state, event, event.atMs - state.provenMs) : state;
     case "waiting":
-      return event.type === "tick" && event.atMs >= state.dueMs ? { status: "connecting", sinceMs: event.atMs, failures, backoff } : state;
+      return event.type === "tick" && event.atMs >= state.dueMs
+        ? { status: "connecting", sinceMs: event.atMs, failures, backoff }
+        : state;
   }
 }
 
-function waiting({ failures, backoff }: Attempt, event: Extract<LinkEvent, { type: "lost" }>, provenForMs: number): LinkState {
+function waiting(
+  { failures, backoff }: Attempt,
+  event: Extract<LinkEvent, { type: "lost" }>,
+  provenForMs: number,
+): LinkState {
   const { reason, random, atMs, retryAfterMs = 0 } = event;
   const before = provenForMs >= backoff.capMs ? 0 : failures;
   // nobody has proven who asks for this delay, so the cap of a proven server bounds it
   const asked = Math.min(retryAfterMs, backoff.capMs);
-  const dueMs = atMs + asked + (isHopeless(reason) ? longDelayMs(random, backoff) : reconnectDelayMs(before, random, backoff));
+  const dueMs =
+    atMs + asked + (isHopeless(reason) ? longDelayMs(random, backoff) : reconnectDelayMs(before, random, backoff));
   return { status: "waiting", dueMs, reason, failures: reason === "goingAway" ? before : before + 1, backoff };
 }
 

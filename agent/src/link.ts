@@ -50,7 +50,10 @@ const NORMAL_END = 1000;
 
 export function openLink(options: LinkOptions): Link {
   const { identity, engine, clock, log, ca, onConnected = () => undefined, readHost = () => readHostFacts() } = options;
-  const keys = { proofKey: openPrivateKey(identity.proofKey), serverKey: openEd25519PublicKey(identity.serverPublicKey) };
+  const keys = {
+    proofKey: openPrivateKey(identity.proofKey),
+    serverKey: openEd25519PublicKey(identity.serverPublicKey),
+  };
   const url = webSocketUrl(identity.server, LINK_PATH);
   const counters = makeCounters();
   const closing = new AbortController();
@@ -96,7 +99,8 @@ export function openLink(options: LinkOptions): Link {
     });
     const watchSilence = async (): Promise<void> => {
       // until the welcome a ping proves nothing: the whole handshake has the bound
-      if (await sleepUnless(clock, SILENCE_MS, AbortSignal.any([welcomed.signal, gone.signal]))) return socket.drop("silent");
+      if (await sleepUnless(clock, SILENCE_MS, AbortSignal.any([welcomed.signal, gone.signal])))
+        return socket.drop("silent");
       while (!gone.signal.aborted) {
         const leftMs = heardMs + silenceMs - clock.elapsed();
         if (leftMs <= 0) return socket.drop("silent");

@@ -64,18 +64,42 @@ async function start(options: AgentOptions, identity: Identity): Promise<Omit<Ag
   };
   const sealKey = openPrivateKey(identity.sealKey);
   const openSecrets: OpenSecrets = (sealed, invokeId) => openSealed(sealKey, sealed, { invokeId, instanceId });
-  const engine = await openEngine({ ...options, instanceId, openSecrets, clock, log: log.child({ component: "engine" }), onStep });
+  const engine = await openEngine({
+    ...options,
+    instanceId,
+    openSecrets,
+    clock,
+    log: log.child({ component: "engine" }),
+    onStep,
+  });
   const backoff = options.backoff ? { backoff: options.backoff } : {};
   const gone = Promise.withResolvers<void>();
   const onDeregistered = (): void => {
     writeIdentity(stateDir, { ...identity, status: "deregistered" });
-    log.error({ instanceId, server: identity.server }, "the control plane has deregistered this host for good: register it again to bring it back");
+    log.error(
+      { instanceId, server: identity.server },
+      "the control plane has deregistered this host for good: register it again to bring it back",
+    );
     gone.resolve();
   };
   const told = { onStep, onConnected, onDeregistered };
-  const link = openLink({ identity, ca, engine, clock, random, log: log.child({ component: "link" }), ...told, ...backoff });
+  const link = openLink({
+    identity,
+    ca,
+    engine,
+    clock,
+    random,
+    log: log.child({ component: "link" }),
+    ...told,
+    ...backoff,
+  });
   const unfinished = (): number => engine.held().filter(({ ended }) => !ended).length;
-  const status = await serveStatus(stateDir, () => ({ instanceId, pid: process.pid, connected: link.connected(), runs: unfinished() }));
+  const status = await serveStatus(stateDir, () => ({
+    instanceId,
+    pid: process.pid,
+    connected: link.connected(),
+    runs: unfinished(),
+  }));
   const close = async (): Promise<void> => {
     rmSync(agentFile, { force: true });
     status.close();

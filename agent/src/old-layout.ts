@@ -7,7 +7,8 @@ import { replaceFile, syncDirectory } from "./atomic-file.ts";
 import { readBootId } from "./launch/procfs.ts";
 import { EndedLine, EndRecord, readLedger, toText, type LedgerLine } from "./ledger-lines.ts";
 import { parseJson } from "./parse-json.ts";
-import { Launch, REPORT_ROOM, RunRecord } from "./runs.ts";
+import { Launch, RunRecord } from "./run-record.ts";
+import { REPORT_ROOM } from "./runs.ts";
 
 /** `task.json` before there was a ledger; `end` when this host could not run it. */
 const OldRecord = z.object({
@@ -36,7 +37,8 @@ export function adoptOldLayout(stateDir: string, rememberMs: number): void {
   for (const name of readdirSync(join(stateDir, "runs"))) {
     const directory = join(stateDir, "runs", name);
     if (name.startsWith(".")) rmSync(directory, { recursive: true, force: true }); // never accepted
-    else if (!known.has(name) && existsSync(join(directory, "running"))) lines.push(adoptRun(name, directory, rememberMs));
+    else if (!known.has(name) && existsSync(join(directory, "running")))
+      lines.push(adoptRun(name, directory, rememberMs));
   }
   replaceFile(ledger, toText(lines), { sync: true });
   rmSync(finished);
@@ -60,7 +62,17 @@ function adoptRun(run: string, directory: string, rememberMs: number): LedgerLin
 function toRecord({ order, bootId, mark, marker, launch }: z.infer<typeof OldRecord>): RunRecord | undefined {
   if (!launch) return undefined;
   const { expiresMs, timeoutSeconds, terminationMode } = order;
-  return { expiresMs, timeoutSeconds, terminationMode, sealed: order.sealed !== undefined, bootId, mark, marker, launch, script: "script/run" };
+  return {
+    expiresMs,
+    timeoutSeconds,
+    terminationMode,
+    sealed: order.sealed !== undefined,
+    bootId,
+    mark,
+    marker,
+    launch,
+    script: "script/run",
+  };
 }
 
 function renewDirectory(directory: string, record: RunRecord): void {

@@ -13,9 +13,17 @@ export type HttpAnswer = { readonly status: number; readonly body: unknown; read
  * @param ca PEM of the authority to trust; absent: the system's
  * @throws {Error} when there was no answer, it was too long, or `signal` aborted first.
  */
-export async function postJson(url: URL, body: unknown, { ca, signal }: { ca?: string | undefined; signal: AbortSignal }): Promise<HttpAnswer> {
+export async function postJson(
+  url: URL,
+  body: unknown,
+  { ca, signal }: { ca?: string | undefined; signal: AbortSignal },
+): Promise<HttpAnswer> {
   const text = JSON.stringify(body);
-  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text), connection: "close" };
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+    connection: "close",
+  };
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = url.protocol === "https:" ? requestHttps : requestHttp;
     const options = { method: "POST", headers, signal, agent: false, ...(ca === undefined ? {} : { ca }) };

@@ -7,7 +7,7 @@ import { interpreterOf, SHELL } from "./launch/interpreter.ts";
 import { isOneLine } from "./launch/launch-helper.ts";
 import { checkLauncher } from "./launch/start-script.ts";
 import { defaultUser, findUser, isDirectory, switchTo } from "./launch/users.ts";
-import type { Launch } from "./runs.ts";
+import type { Launch } from "./run-record.ts";
 import { findUnsupported } from "./unsupported.ts";
 
 export type Prepared = { readonly script: Uint8Array } & (
@@ -18,20 +18,32 @@ export type Prepared = { readonly script: Uint8Array } & (
 /** Undefined when the values were not sealed to this host. */
 export type OpenSecrets = (sealed: SealedValues, invokeId: string) => SecretValues | undefined;
 
-const UNOPENED = "the parameters of the command cannot be opened with this host's key: register the host anew if it was restored from a copy";
+const UNOPENED =
+  "the parameters of the command cannot be opened with this host's key: register the host anew if it was restored from a copy";
 
 /** Everything that can be wrong with an order on this host is found before the run exists; then it is `Invalid`. */
-export async function prepare(order: TaskOrder, instanceId: string, open: OpenSecrets = () => undefined): Promise<Prepared> {
+export async function prepare(
+  order: TaskOrder,
+  instanceId: string,
+  open: OpenSecrets = () => undefined,
+): Promise<Prepared> {
   const given = Buffer.from(order.content, "base64");
   const unsupported = findUnsupported(order);
   if (unsupported) return { script: given, end: unsupported };
   const secrets = order.sealed ? open(order.sealed, order.invokeId) : {};
-  if (!secrets) return { script: given, end: { how: "invalid", errorCode: "QueryParameterStoreFailed", errorInfo: UNOPENED } };
-  const rendered = order.enableParameter ? renderOnHost(given, builtIns(order, instanceId), secrets) : { content: given, unknown: [] };
+  if (!secrets)
+    return { script: given, end: { how: "invalid", errorCode: "QueryParameterStoreFailed", errorInfo: UNOPENED } };
+  const rendered = order.enableParameter
+    ? renderOnHost(given, builtIns(order, instanceId), secrets)
+    : { content: given, unknown: [] };
   const script = rendered.content;
-  const invalid = (errorCode: string, errorInfo: string): Prepared => ({ script, end: { how: "invalid", errorCode, errorInfo } });
+  const invalid = (errorCode: string, errorInfo: string): Prepared => ({
+    script,
+    end: { how: "invalid", errorCode, errorInfo },
+  });
   const [unknown] = rendered.unknown;
-  if (unknown?.kind === "builtIn") return invalid("InvalidSystemBuiltInParameter", `unknown built-in parameter ACS::${unknown.name.slice(0, 64)}`);
+  if (unknown?.kind === "builtIn")
+    return invalid("InvalidSystemBuiltInParameter", `unknown built-in parameter ACS::${unknown.name.slice(0, 64)}`);
   if (unknown) return invalid("QueryParameterStoreFailed", `no value came for ${unknown.name.slice(0, 255)}`);
   const user = order.username ? await findUser(order.username) : defaultUser();
   if (!user) return invalid("AccountNotExists", "the specified account does not exists");
@@ -44,7 +56,10 @@ export async function prepare(order: TaskOrder, instanceId: string, open: OpenSe
   if (!isOneLine(cwd) || !isDirectory(cwd)) {
     return order.workingDir
       ? invalid("DirectoryNotExists", "the specified directory does not exists")
-      : invalid("DefaultWorkingDirectoryNotAvailable", `the default working directory ${user.home.slice(0, 256)} is not available`);
+      : invalid(
+          "DefaultWorkingDirectoryNotAvailable",
+          `the default working directory ${user.home.slice(0, 256)} is not available`,
+        );
   }
   const launcher = order.launcher ? checkLauncher(order.launcher, cwd) : undefined;
   if (launcher && "end" in launcher) return { script, end: launcher.end };

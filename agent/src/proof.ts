@@ -1,4 +1,14 @@
-import { createHash, createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, timingSafeEqual, verify } from "node:crypto";
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  timingSafeEqual,
+  verify,
+} from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { signedText, type SigningContext } from "@cloud-assistant/shared/protocol/contexts";
 
@@ -24,7 +34,11 @@ export function publicKeyOf(privateKey: KeyObject): string {
 }
 
 export function openEd25519PublicKey(raw: string): KeyObject {
-  return createPublicKey({ key: Buffer.concat([ED25519_SPKI_PREFIX, Buffer.from(raw, "base64")]), type: "spki", format: "der" });
+  return createPublicKey({
+    key: Buffer.concat([ED25519_SPKI_PREFIX, Buffer.from(raw, "base64")]),
+    type: "spki",
+    format: "der",
+  });
 }
 
 /** What an operator compares: `sha256:` and the hex of SHA-256 over the 32 raw bytes. */

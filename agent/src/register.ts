@@ -12,7 +12,14 @@ import { readHostFacts } from "./host-facts.ts";
 import { identityFile, makeStateDir, readIdentity, writeIdentity, type PendingIdentity } from "./identity.ts";
 import { parseJson } from "./parse-json.ts";
 import { postJson, type HttpAnswer } from "./post-json.ts";
-import { isSignedBy, makePrivateKey, openEd25519PublicKey, openPrivateKey, proveActivationCode, publicKeyOf } from "./proof.ts";
+import {
+  isSignedBy,
+  makePrivateKey,
+  openEd25519PublicKey,
+  openPrivateKey,
+  proveActivationCode,
+  publicKeyOf,
+} from "./proof.ts";
 import { withDeadline } from "./deadline.ts";
 import { askServerKey, NotAControlPlaneError, type ServerKey } from "./server-key.ts";
 import { httpUrl, isLoopback, isPlainHttp, normalizeServerUrl } from "./server-url.ts";
@@ -60,7 +67,9 @@ export async function registerAgent(registration: Registration): Promise<{ insta
     const pending = prepareIdentity(registration, server, key, stored?.status === "pending" ? stored : undefined);
     const payload = JSON.stringify(registerPayload(registration, pending, key));
     const proof = proveActivationCode(registration.activationCode, payload);
-    const answer = await reach(server, () => postJson(httpUrl(server, REGISTER_PATH), { payload, proof }, { ca, signal }));
+    const answer = await reach(server, () =>
+      postJson(httpUrl(server, REGISTER_PATH), { payload, proof }, { ca, signal }),
+    );
     const instanceId = readAnswer(server, answer, pending, key);
     writeIdentity(registration.stateDir, { ...pending, status: "complete", instanceId });
     return { instanceId };
@@ -119,7 +128,11 @@ function prepareIdentity(
   return pending;
 }
 
-function registerPayload({ instanceName, tags = [], host }: Registration, pending: PendingIdentity, key: ServerKey): RegisterPayload {
+function registerPayload(
+  { instanceName, tags = [], host }: Registration,
+  pending: PendingIdentity,
+  key: ServerKey,
+): RegisterPayload {
   return {
     serverNonce: key.serverNonce,
     activationId: pending.activationId,
@@ -142,9 +155,14 @@ function readAnswer(server: string, { status, body }: HttpAnswer, pending: Pendi
     );
   }
   const answer = RegisterAnswer.safeParse(body);
-  if (status !== 200 || !answer.success) throw new RegistrationError(`${server} answered ${status}, not as a control plane does; run the same command again`);
+  if (status !== 200 || !answer.success)
+    throw new RegistrationError(
+      `${server} answered ${status}, not as a control plane does; run the same command again`,
+    );
   if (!isSignedBy(openEd25519PublicKey(key.publicKey), "registered", answer.data.payload, answer.data.signature)) {
-    throw new RegistrationError(`the answer of ${server} is not signed by the key it showed: somebody is between. Nothing was registered here`);
+    throw new RegistrationError(
+      `the answer of ${server} is not signed by the key it showed: somebody is between. Nothing was registered here`,
+    );
   }
   const payload = RegisterAnswerPayload.safeParse(parseJson(answer.data.payload));
   const ours = publicKeyOf(openPrivateKey(pending.proofKey));
@@ -158,8 +176,12 @@ async function reach<T>(server: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof NotAControlPlaneError) throw new RegistrationError(`${error.message}; check the address`, { cause: error });
+    if (error instanceof NotAControlPlaneError)
+      throw new RegistrationError(`${error.message}; check the address`, { cause: error });
     const why = error instanceof Error ? error.message : String(error);
-    throw new RegistrationError(`${server} cannot be reached (${why}); check the address and run the same command again`, { cause: error });
+    throw new RegistrationError(
+      `${server} cannot be reached (${why}); check the address and run the same command again`,
+      { cause: error },
+    );
   }
 }

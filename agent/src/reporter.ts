@@ -2,7 +2,7 @@ import { OUTPUT_CHUNK_BYTES, OUTPUT_WINDOW_BYTES } from "@cloud-assistant/shared
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
 import type { Uplink } from "./engine.ts";
 import type { EndRecord } from "./ledger-lines.ts";
-import { runName } from "./runs.ts";
+import { runName } from "./run-name.ts";
 import type { SpoolPiece } from "./spool.ts";
 
 /** Bytes waiting in the socket at which the spool is left alone for a while. */

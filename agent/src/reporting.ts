@@ -5,7 +5,7 @@ import type { ActiveRun } from "./active-run.ts";
 import type { Uplink } from "./engine.ts";
 import type { EndRecord } from "./ledger-lines.ts";
 import { endedId, Reporter, startedId } from "./reporter.ts";
-import { runName } from "./runs.ts";
+import { runName } from "./run-name.ts";
 import type { Spool, SpoolPiece } from "./spool.ts";
 import type { OnAgentStep } from "./steps.ts";
 

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync } from "node:fs";
 import type { HeldRun, WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
 import type { Order, StopOrder, TaskOrder } from "@cloud-assistant/shared/protocol/orders";
@@ -12,15 +11,22 @@ import { Ledger } from "./ledger.ts";
 import { adoptOldLayout } from "./old-layout.ts";
 import { prepare, type OpenSecrets } from "./preparation.ts";
 import { Reporting, type Entry } from "./reporting.ts";
-import { runName, Runs, toRunKey, type RunRecord } from "./runs.ts";
+import { runName, toRunKey } from "./run-name.ts";
+import { toRecord, type RunRecord } from "./run-record.ts";
+import { Runs } from "./runs.ts";
 import { interrupted, restarted } from "./run-ends.ts";
 import { Spool } from "./spool.ts";
 import type { OnAgentStep } from "./steps.ts";
 
-export type EngineOptions = ActiveRunsOptions & { readonly stateDir: string; readonly instanceId: string; readonly openSecrets?: OpenSecrets };
+export type EngineOptions = ActiveRunsOptions & {
+  readonly stateDir: string;
+  readonly instanceId: string;
+  readonly openSecrets?: OpenSecrets;
+};
 
 /** An order may arrive until it expires, and a little longer where clocks differ: an hour is more than they may. */
 const REMEMBER_MS = 3_600_000;
+const UNFINISHED = "run could not be brought to its end; it is taken up at the next start";
 
 /**
  * Opens the ledger and goes on with every run in it.
@@ -58,16 +64,31 @@ class RunEngine implements Engine {
     this.#ledger = new Ledger(stateDir, () => clock.now());
     this.ledgerId = this.#ledger.id;
     const { damagedLines } = this.#ledger;
-    if (damagedLines > 0) options.log.error({ damagedLines }, "the ledger is damaged: it is another one from now on, and what is missing in it does not run again");
-    this.#reporting = new Reporting({ clock, onStep: this.#onStep, onEndAcknowledged: (entry) => this.#write(this.#letGo(entry)) });
-    this.#active = new ActiveRuns(options, this.#runs, this.ledgerId, (name) => this.#reporting.find(name) !== undefined);
+    if (damagedLines > 0)
+      options.log.error(
+        { damagedLines },
+        "the ledger is damaged: it is another one from now on, and what is missing in it does not run again",
+      );
+    this.#reporting = new Reporting({
+      clock,
+      onStep: this.#onStep,
+      onEndAcknowledged: (entry) => this.#write(this.#letGo(entry)),
+    });
+    this.#active = new ActiveRuns(
+      options,
+      this.#runs,
+      this.ledgerId,
+      (name) => this.#reporting.find(name) !== undefined,
+    );
   }
 
   adopt(): void {
     const onDisk = new Set(this.#runs.list().map(runName));
     for (const line of this.#ledger.lines()) {
       const found = onDisk.delete(line.run);
-      this.#guarded(line.run, (run) => (isEnded(line) ? this.#adoptEnded(run, line, found) : this.#adoptRun(run, line, found)));
+      this.#guarded(line.run, (run) =>
+        isEnded(line) ? this.#adoptEnded(run, line, found) : this.#adoptRun(run, line, found),
+      );
     }
     for (const name of onDisk) this.#guarded(name, (run) => this.#adoptUnknown(run));
     this.#active.sweepCgroups();
@@ -137,7 +158,8 @@ class RunEngine implements Engine {
 
   #adoptRun(run: RunKey, line: AcceptedLine, found: boolean): void {
     const reason = line.bootId === this.#bootId ? undefined : restarted(this.#options.clock.now());
-    if (!found) return this.#lose(this.#reporting.add(run, line.expiresMs), reason ?? interrupted("its directory is gone"));
+    if (!found)
+      return this.#lose(this.#reporting.add(run, line.expiresMs), reason ?? interrupted("its directory is gone"));
     if (reason) return this.#lose(this.#reporting.add(run, line.expiresMs, this.#spoolOf(run)), reason);
     const record = this.#runs.record(run);
     this.#start(this.#reporting.add(run, line.expiresMs, new Spool(this.#runs.path(run), record.mark)), record, true);
@@ -178,22 +200,10 @@ class RunEngine implements Engine {
     const run = { invokeId: order.invokeId, iteration: order.iteration };
     const prepared = await prepare(order, this.#options.instanceId, this.#options.openSecrets);
     if ("end" in prepared) return await this.#endUnstarted(order, prepared.end);
-    const { expiresMs, timeoutSeconds, terminationMode } = order;
-    const bootId = this.#bootId;
-    const marker = `${runName(run)}:${secret()}`;
-    const record: RunRecord = {
-      expiresMs,
-      timeoutSeconds,
-      terminationMode,
-      sealed: order.sealed !== undefined,
-      bootId,
-      mark: secret(),
-      marker,
-      launch: prepared.launch,
-      script: prepared.launcher || prepared.launch.userSwitch !== "none" ? "script/run" : "script",
-    };
+    const { launch, launcher } = prepared;
+    const record = toRecord(order, { launch, bootId: this.#bootId, hasLauncher: launcher !== undefined });
     this.#runs.create(run, record, prepared);
-    const line = { run: runName(run), expiresMs: expiresMs + REMEMBER_MS, bootId };
+    const line = { run: runName(run), expiresMs: order.expiresMs + REMEMBER_MS, bootId: this.#bootId };
     await this.#addDurably(line);
     this.#onStep("task synced", run);
     this.#start(this.#reporting.add(run, line.expiresMs, new Spool(this.#runs.path(run), record.mark)), record, false);
@@ -280,15 +290,10 @@ class RunEngine implements Engine {
   #write(write: Promise<void>): Promise<void> {
     const followed = write
       .catch((error: unknown) => {
-        if (!this.#closed.signal.aborted) this.#options.log.error({ err: error }, "run could not be brought to its end; it is taken up at the next start");
+        if (!this.#closed.signal.aborted) this.#options.log.error({ err: error }, UNFINISHED);
       })
       .finally(() => this.#writes.delete(followed));
     this.#writes.add(followed);
     return followed;
   }
-}
-
-/** 48 hex digits: unguessable, and free of anything a shell or a pattern would read. */
-function secret(): string {
-  return randomBytes(24).toString("hex");
 }

@@ -7,7 +7,11 @@ export type RunWatchTellers = {
   readonly onLook: (now: RunStatusLines, before: RunStatusLines) => void;
   readonly onOutput: () => void;
 };
-type Wait = { readonly isOver: () => boolean; readonly resolve: () => void; readonly reject: (reason: unknown) => void };
+type Wait = {
+  readonly isOver: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+};
 
 /**
  * What supervisor and writer of one run have written so far, and who waits for what of it. Somebody has to call `look`:

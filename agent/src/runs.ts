@@ -1,45 +1,21 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
-import { TaskOrder } from "@cloud-assistant/shared/protocol/orders";
 import type { Launcher } from "@cloud-assistant/shared/launcher";
 import type { RunKey } from "@cloud-assistant/shared/vocabulary";
-import * as z from "zod";
 import { unlinkAll, unlinkKnown } from "./disk.ts";
 import { scriptFileName, startScript } from "./launch/start-script.ts";
-
-export const Launch = z.object({
-  user: z.object({ name: z.string(), uid: z.int(), gid: z.int(), home: z.string(), shell: z.string() }),
-  userSwitch: z.enum(["none", "setpriv", "runuser", "su"]),
-  cwd: z.string(),
-  interpreter: z.string(),
-  argument: z.string(),
-});
-export type Launch = z.infer<typeof Launch>;
-
-/** `task.json`: everything that must be known of a run before it starts, and stays as it was accepted. */
-export const RunRecord = z.object({
-  ...TaskOrder.pick({ expiresMs: true, timeoutSeconds: true, terminationMode: true }).shape,
-  /** The script holds secrets, which go with it as soon as the run has ended. */
-  sealed: z.boolean(),
-  bootId: z.string(),
-  /** Stands behind the script's last byte in the spool; the script cannot know it. */
-  mark: z.string(),
-  /** In the environment of the script, to find its processes by. */
-  marker: z.string(),
-  launch: Launch,
-  /** What is started, below the run's directory. A script of the agent's own user needs no directory that others cannot enter. */
-  script: z.enum(["script", "script/run"]),
-});
-export type RunRecord = z.infer<typeof RunRecord>;
-
-export function runName({ invokeId, iteration }: RunKey): string {
-  return `${invokeId}.${iteration}`;
-}
-
-export function toRunKey(name: string): RunKey {
-  const dot = name.lastIndexOf(".");
-  return { invokeId: name.slice(0, dot), iteration: Number(name.slice(dot + 1)) };
-}
+import { runName, toRunKey } from "./run-name.ts";
+import { RunRecord } from "./run-record.ts";
 
 export type GivenScript = { readonly script: Uint8Array; readonly launcher?: Launcher | undefined };
 
@@ -158,7 +134,11 @@ export class Runs {
 }
 
 /** With a launcher the script is a file beside the one that starts it. */
-function writeScript(directory: string, { script: file, launch: { user, userSwitch } }: RunRecord, { script, launcher }: GivenScript): void {
+function writeScript(
+  directory: string,
+  { script: file, launch: { user, userSwitch } }: RunRecord,
+  { script, launcher }: GivenScript,
+): void {
   const path = join(directory, file);
   if (file === "script") return writeFileSync(path, script, { mode: 0o600 });
   const own = dirname(path);

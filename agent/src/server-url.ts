@@ -13,7 +13,9 @@ export function normalizeServerUrl(text: string): string {
     throw new ServerUrlError(`"${text}" is not a server address; give it as https://host:port or http://host:port`);
   }
   if (url.username || url.password || url.search || url.hash) {
-    throw new ServerUrlError(`a server address holds no user, query or fragment: "${url.origin}${url.pathname}" is enough`);
+    throw new ServerUrlError(
+      `a server address holds no user, query or fragment: "${url.origin}${url.pathname}" is enough`,
+    );
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }

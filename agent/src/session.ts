@@ -1,6 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "@cloud-assistant/shared/clock";
-import { CLOSE_CODES, type AgentFrame, type HostFacts, type ServerFrame, type WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
+import {
+  CLOSE_CODES,
+  type AgentFrame,
+  type HostFacts,
+  type ServerFrame,
+  type WelcomePayload,
+} from "@cloud-assistant/shared/protocol/frames";
 import { encodeOutputFrame } from "@cloud-assistant/shared/protocol/output-frame";
 import type { Order } from "@cloud-assistant/shared/protocol/orders";
 import type { Logger } from "pino";
@@ -66,10 +72,20 @@ export function makeSession(parts: SessionParts): Session {
   const prove = (serverNonce: string): void => {
     const agentNonce = makeNonce();
     const runs = engine.held();
-    if (runs.length > HELLO_MAX_RUNS) log.warn({ runs: runs.length, named: HELLO_MAX_RUNS }, "more runs held than one hello can name");
+    if (runs.length > HELLO_MAX_RUNS)
+      log.warn({ runs: runs.length, named: HELLO_MAX_RUNS }, "more runs held than one hello can name");
     phase = { name: "proving", agentNonce };
     parts.onChallenged(serverNonce);
-    send(makeHello(parts.proofKey, { instanceId, serverNonce, agentNonce, ledgerId: engine.ledgerId, host: parts.readHost(), runs }));
+    send(
+      makeHello(parts.proofKey, {
+        instanceId,
+        serverNonce,
+        agentNonce,
+        ledgerId: engine.ledgerId,
+        host: parts.readHost(),
+        runs,
+      }),
+    );
   };
 
   const welcome = (frame: Extract<ServerFrame, { type: "welcome" }>, agentNonce: string): void => {
@@ -84,7 +100,10 @@ export function makeSession(parts: SessionParts): Session {
     const sendOutput = (output: Parameters<typeof encodeOutputFrame>[0]): void => {
       if (phase.name !== "ended") socket.send(encodeOutputFrame(output));
     };
-    engine.connected({ send: (report) => send(report), sendOutput, bufferedBytes: socket.bufferedBytes }, verdict.welcome);
+    engine.connected(
+      { send: (report) => send(report), sendOutput, bufferedBytes: socket.bufferedBytes },
+      verdict.welcome,
+    );
   };
 
   const takeOrder = (frame: Extract<ServerFrame, { type: "order" }>, serverMs: number): void => {

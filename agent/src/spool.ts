@@ -136,7 +136,7 @@ export class Spool {
     const first = this.read(offset, limit, true);
     if (first.type !== "bytes") return first;
     const pieces = [first.bytes];
-    for (let length = first.bytes.length; length < limit; ) {
+    for (let length = first.bytes.length; length < limit;) {
       const next = this.read(offset + length, limit - length, true);
       if (next.type !== "bytes" || next.bytes.length === 0) break;
       pieces.push(next.bytes);

@@ -54,7 +54,9 @@ async function askAgent(stateDir: string): Promise<AgentStatus | undefined> {
   const asked = new Promise<string>((resolve, reject) => {
     let answer = "";
     const socket: Socket = connect(shortName(directory));
-    socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error(`the agent of ${stateDir} does not answer; is it stopped?`)));
+    socket.setTimeout(ANSWER_MS, () =>
+      socket.destroy(new Error(`the agent of ${stateDir} does not answer; is it stopped?`)),
+    );
     socket.on("data", (data) => (answer += data.toString()));
     socket.on("error", (error: NodeJS.ErrnoException) => (nobodyListens(error) ? resolve("") : reject(error)));
     socket.on("close", () => resolve(answer));

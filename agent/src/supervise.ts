@@ -27,7 +27,15 @@ export type Supervision = {
  * Waits for a run to end, ending it if it must: SIGTERM, grace, SIGKILL. The first reason to end is the one told.
  * @throws {Error} name `AbortError`, when `closed` aborts first.
  */
-export async function supervise({ exited, scope, timeoutMs, graceMs, stop, closed, clock }: Supervision): Promise<Supervised> {
+export async function supervise({
+  exited,
+  scope,
+  timeoutMs,
+  graceMs,
+  stop,
+  closed,
+  clock,
+}: Supervision): Promise<Supervised> {
   const over = new AbortController();
   const either = AbortSignal.any([over.signal, closed]);
   const reason = await Promise.race([
@@ -69,7 +77,12 @@ export async function until(done: () => boolean, limitMs: number, clock: Clock, 
   }
 }
 
-export type Aftermath = { readonly startedMs: number; readonly exitMs: number; readonly timeoutMs: number; readonly stopMs?: number };
+export type Aftermath = {
+  readonly startedMs: number;
+  readonly exitMs: number;
+  readonly timeoutMs: number;
+  readonly stopMs?: number;
+};
 
 /** Why a script ended that nobody watched: the first thing that was due before its exit. Times in epoch milliseconds. */
 export function endingInRetrospect({ startedMs, exitMs, timeoutMs, stopMs }: Aftermath): "exited" | Ending {

@@ -12,5 +12,9 @@ export function findUnsupported(order: TaskOrder): RunEnd | undefined {
   };
   const [what] = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (what === undefined) return undefined;
-  return { how: "invalid", errorCode: "ClientNeedUpgrade", errorInfo: `the aliyun service in the instance need upgrade: it cannot ${what} yet` };
+  return {
+    how: "invalid",
+    errorCode: "ClientNeedUpgrade",
+    errorInfo: `the aliyun service in the instance need upgrade: it cannot ${what} yet`,
+  };
 }

@@ -88,7 +88,11 @@ export class Client {
     const { endpoint, regionId, ...key } = this.target;
     const url = new URL(endpoint);
     const body = toForm(flatten({ RegionId: regionId, ...parameters }));
-    const headers = signCall(key, { host: url.host, action, version: this.#version, body }, { nonce: randomUUID(), atMs: Date.now() });
+    const headers = signCall(
+      key,
+      { host: url.host, action, version: this.#version, body },
+      { nonce: randomUUID(), atMs: Date.now() },
+    );
     return new Promise((resolve, reject) => {
       const request = (this.#secure ? requestHttps : requestHttp)(url, {
         method: "POST",

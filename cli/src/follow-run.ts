@@ -7,7 +7,12 @@ import { followOutput, type StatusLine } from "./output-stream.ts";
 import { startProgressBar } from "./progress-bar.ts";
 import { tellResult } from "./run-result.ts";
 
-export type Started = { readonly client: Client; readonly invokeId: string; readonly instanceIds: readonly string[]; readonly json: boolean };
+export type Started = {
+  readonly client: Client;
+  readonly invokeId: string;
+  readonly instanceIds: readonly string[];
+  readonly json: boolean;
+};
 
 /** Prints the output of an invocation as it comes, and how it ended. @returns the exit code of the command line */
 export async function followRun({ client, invokeId, instanceIds, json }: Started, io: Io): Promise<number> {

@@ -26,7 +26,9 @@ function add(group: Command, usage: string, description: string, ...lines: strin
 }
 
 function addAccounts(program: Command, io: Io, run: Run): void {
-  const group = program.command("account").description("accounts, which see nothing of each other; for the main account's key");
+  const group = program
+    .command("account")
+    .description("accounts, which see nothing of each other; for the main account's key");
   add(group, "create <name>", "make an account and its first access key", "create lab").action((name: string, flags) =>
     run(loadAccounts().then(({ runAccountCreate }) => runAccountCreate(name, flags, io))),
   );
@@ -37,7 +39,13 @@ function addAccounts(program: Command, io: Io, run: Run): void {
 
 function addUsers(program: Command, io: Io, run: Run): void {
   const group = program.command("user").description("users of an account; each may do what its policies allow");
-  add(group, "create <name>", "make a user, which may do nothing yet", "create ann", "create ci --comments 'nightly builds'")
+  add(
+    group,
+    "create <name>",
+    "make a user, which may do nothing yet",
+    "create ann",
+    "create ci --comments 'nightly builds'",
+  )
     .option("--display-name <text>", "name to show")
     .option("--comments <text>", "what it is for")
     .action((name: string, flags) => run(loadUsers().then(({ runUserCreate }) => runUserCreate(name, flags, io))));
@@ -50,17 +58,23 @@ function addUsers(program: Command, io: Io, run: Run): void {
 }
 
 function addAccessKeys(program: Command, io: Io, run: Run): void {
-  const group = program.command("access-key").description("access keys of a user, or without --user of the account itself");
+  const group = program
+    .command("access-key")
+    .description("access keys of a user, or without --user of the account itself");
   const ofUser = (usage: string, description: string, ...lines: string[]): Command =>
     add(group, usage, description, ...lines).option("--user <name>", "whose; the account's own without it");
-  ofUser("create", "make a key; its secret is shown this once", "create --user ann", "create --user ann --json").action((flags) =>
-    run(loadAccessKeys().then(({ runAccessKeyCreate }) => runAccessKeyCreate(flags, io))),
+  ofUser("create", "make a key; its secret is shown this once", "create --user ann", "create --user ann --json").action(
+    (flags) => run(loadAccessKeys().then(({ runAccessKeyCreate }) => runAccessKeyCreate(flags, io))),
   );
   ofUser("list", "list the keys", "list --user ann", "list").action((flags) =>
     run(loadAccessKeys().then(({ runAccessKeyList }) => runAccessKeyList(flags, io))),
   );
-  ofUser("disable <id>", "no call passes with it from now on, nor with a temporary key it has made", "disable CAAK1 --user ann").action(
-    (id: string, flags) => run(loadAccessKeys().then(({ runAccessKeySet }) => runAccessKeySet(id, false, flags, io))),
+  ofUser(
+    "disable <id>",
+    "no call passes with it from now on, nor with a temporary key it has made",
+    "disable CAAK1 --user ann",
+  ).action((id: string, flags) =>
+    run(loadAccessKeys().then(({ runAccessKeySet }) => runAccessKeySet(id, false, flags, io))),
   );
   ofUser("enable <id>", "let it pass again", "enable CAAK1 --user ann").action((id: string, flags) =>
     run(loadAccessKeys().then(({ runAccessKeySet }) => runAccessKeySet(id, true, flags, io))),
@@ -70,7 +84,9 @@ function addAccessKeys(program: Command, io: Io, run: Run): void {
     "make a new key and disable this one; with --data-dir the file of the root access key follows",
     "rotate CAAK1 --user ann",
     "rotate CAAK0 --data-dir ./data",
-  ).action((id: string, flags) => run(loadAccessKeys().then(({ runAccessKeyRotate }) => runAccessKeyRotate(id, flags, io))));
+  ).action((id: string, flags) =>
+    run(loadAccessKeys().then(({ runAccessKeyRotate }) => runAccessKeyRotate(id, flags, io))),
+  );
   ofUser("delete <id>", "delete a key", "delete CAAK1 --user ann").action((id: string, flags) =>
     run(loadAccessKeys().then(({ runAccessKeyDelete }) => runAccessKeyDelete(id, flags, io))),
   );
@@ -78,9 +94,16 @@ function addAccessKeys(program: Command, io: Io, run: Run): void {
 
 function addPolicies(program: Command, io: Io, run: Run): void {
   const group = program.command("policy").description("what users may do: RAM policy documents, see docs/policy.md");
-  add(group, "put <name> <file>", "make a policy of a document, or replace it; - for standard input", "put commandUserPolicy ./policy.json")
+  add(
+    group,
+    "put <name> <file>",
+    "make a policy of a document, or replace it; - for standard input",
+    "put commandUserPolicy ./policy.json",
+  )
     .option("--description <text>", "what it is for")
-    .action((name: string, file: string, flags) => run(loadPolicies().then(({ runPolicyPut }) => runPolicyPut(name, file, flags, io))));
+    .action((name: string, file: string, flags) =>
+      run(loadPolicies().then(({ runPolicyPut }) => runPolicyPut(name, file, flags, io))),
+    );
   add(group, "show <name>", "print a policy's document", "show AliyunECSReadOnlyAccess").action((name: string, flags) =>
     run(loadPolicies().then(({ runPolicyShow }) => runPolicyShow(name, flags, io))),
   );
@@ -89,12 +112,16 @@ function addPolicies(program: Command, io: Io, run: Run): void {
     .action((flags) => run(loadPolicies().then(({ runPolicyList }) => runPolicyList(flags, io))));
   add(group, "attach <name>", "let a user do what a policy allows", "attach commandUserPolicy --user ann")
     .requiredOption("--user <name>", "to whom")
-    .action((name: string, flags) => run(loadPolicies().then(({ runPolicyAttach }) => runPolicyAttach(name, true, flags, io))));
+    .action((name: string, flags) =>
+      run(loadPolicies().then(({ runPolicyAttach }) => runPolicyAttach(name, true, flags, io))),
+    );
   add(group, "detach <name>", "undo attach", "detach commandUserPolicy --user ann")
     .requiredOption("--user <name>", "from whom")
-    .action((name: string, flags) => run(loadPolicies().then(({ runPolicyAttach }) => runPolicyAttach(name, false, flags, io))));
-  add(group, "delete <name>", "delete a policy that no user has", "delete commandUserPolicy").action((name: string, flags) =>
-    run(loadPolicies().then(({ runPolicyDelete }) => runPolicyDelete(name, flags, io))),
+    .action((name: string, flags) =>
+      run(loadPolicies().then(({ runPolicyAttach }) => runPolicyAttach(name, false, flags, io))),
+    );
+  add(group, "delete <name>", "delete a policy that no user has", "delete commandUserPolicy").action(
+    (name: string, flags) => run(loadPolicies().then(({ runPolicyDelete }) => runPolicyDelete(name, flags, io))),
   );
   add(
     group,
@@ -113,7 +140,13 @@ function addPolicies(program: Command, io: Io, run: Run): void {
 
 function addSts(program: Command, io: Io, run: Run): void {
   const group = program.command("sts").description("temporary access keys");
-  add(group, "assume", "make a key that expires, and print it as lines for a shell", "assume --minutes 30", "assume --user ann --policy ./less.json --json")
+  add(
+    group,
+    "assume",
+    "make a key that expires, and print it as lines for a shell",
+    "assume --minutes 30",
+    "assume --user ann --policy ./less.json --json",
+  )
     .option("--user <name>", "with the rights of this user (default: of whoever calls)")
     .option("--session <name>", "name of the key's session", "cli")
     .option("--minutes <n>", "minutes it works (default: 60)", wholeNumber(15, 720))

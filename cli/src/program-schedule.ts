@@ -31,7 +31,9 @@ export function addScheduleCommands(program: Command, io: Io, run: Run): void {
     )
     .action((expression: string, flags) =>
       run(
-        import("./commands/schedule-preview.ts").then(({ runSchedulePreview }) => runSchedulePreview(expression, flags, io)),
+        import("./commands/schedule-preview.ts").then(({ runSchedulePreview }) =>
+          runSchedulePreview(expression, flags, io),
+        ),
       ),
     );
 }

@@ -39,8 +39,15 @@ export function toRunParameters(instanceIds: readonly string[], flags: RunFlags)
 export type Made = { readonly InvokeId: string; readonly CommandId?: string };
 
 /** Follows what runs now; what runs later is only named, with the command it keeps. */
-export async function tellMade(client: Client, made: Made, instanceIds: readonly string[], flags: RunFlags, io: Io): Promise<number> {
-  const later = flags.frequency !== undefined || (flags.repeat !== undefined && !["Once", "DryRun"].includes(flags.repeat));
+export async function tellMade(
+  client: Client,
+  made: Made,
+  instanceIds: readonly string[],
+  flags: RunFlags,
+  io: Io,
+): Promise<number> {
+  const later =
+    flags.frequency !== undefined || (flags.repeat !== undefined && !["Once", "DryRun"].includes(flags.repeat));
   if (!later) return followRun({ client, invokeId: made.InvokeId, instanceIds, json: flags.json === true }, io);
   client.close();
   if (flags.json) await writeJson(io, { invokeId: made.InvokeId, commandId: made.CommandId });

@@ -22,10 +22,21 @@ const list = z
   .pipe(z.array(z.string().min(1)).min(1));
 
 const places = z
-  .union([z.array(z.string()), z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean))])
+  .union([
+    z.array(z.string()),
+    z.string().transform((text) =>
+      text
+        .split(",")
+        .map((part) => part.trim())
+        .filter(Boolean),
+    ),
+  ])
   .pipe(z.array(z.string().startsWith("oss://")));
 
-const bucketStore = z.union([z.literal(""), z.string().startsWith("/"), z.url({ protocol: /^https?$/ })], "must be an absolute path, or the address of an S3-compatible service");
+const bucketStore = z.union(
+  [z.literal(""), z.string().startsWith("/"), z.url({ protocol: /^https?$/ })],
+  "must be an absolute path, or the address of an S3-compatible service",
+);
 
 /** Every setting of a control plane, with its unit, default and the reason for it; `docs/operations.md` tells the same. */
 export const ConfigSchema = z.object({
@@ -108,7 +119,12 @@ export const ConfigSchema = z.object({
     "",
     "Where the buckets of outputDeliveryTargets are: below a directory, or at an S3-compatible service. Nobody else knows.",
   ),
-  maxOpenActivations: field(whole(1, 100_000), "activations per account and region", 10, "CreateActivation documents 10."),
+  maxOpenActivations: field(
+    whole(1, 100_000),
+    "activations per account and region",
+    10,
+    "CreateActivation documents 10.",
+  ),
   registrationsPerSecond: field(
     whole(1, 1_000_000),
     "requests per second and address",

@@ -126,7 +126,13 @@ async function serve({ log, ...parts }: Parts, onStep: OnControlPlaneStep): Prom
   const jobs = [
     periodically(jobContext, "deadlines", DEADLINES_MS, () => deadlines.runOnce(jobContext), stopping.signal),
     periodically(jobContext, "nonces", NONCES_MS, () => nonces.runOnce(jobContext), stopping.signal),
-    periodically(jobContext, "retention", RETENTION_MS, () => retention.runOnce(jobContext, stopping.signal), stopping.signal),
+    periodically(
+      jobContext,
+      "retention",
+      RETENTION_MS,
+      () => retention.runOnce(jobContext, stopping.signal),
+      stopping.signal,
+    ),
   ];
   const address = app.server.address() as AddressInfo;
   const endpoint = endpointOf(address);

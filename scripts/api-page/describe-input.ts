@@ -1,7 +1,12 @@
 import type { Told } from "@cloud-assistant/shared/api/fields";
 import type { z } from "zod";
 
-export type Parameter = { readonly name: string; readonly required: boolean; readonly byDefault: string; readonly takes: string };
+export type Parameter = {
+  readonly name: string;
+  readonly required: boolean;
+  readonly byDefault: string;
+  readonly takes: string;
+};
 
 /** zod's own description of a schema, as far as it is asked for here. */
 type Def = {
@@ -20,7 +25,12 @@ export function describeInput(input: z.ZodType): Parameter[] {
   return Object.entries(shapeOf(input)).map(([name, schema]) => {
     const missing = schema.safeParse(undefined);
     const required = !missing.success;
-    return { name: isList(schema) ? `${name}.N` : name, required, byDefault: required ? "" : show(missing.data), takes: takesOf(schema) ?? "text" };
+    return {
+      name: isList(schema) ? `${name}.N` : name,
+      required,
+      byDefault: required ? "" : show(missing.data),
+      takes: takesOf(schema) ?? "text",
+    };
   });
 }
 
@@ -36,7 +46,10 @@ function takesOf(schema: z.ZodType): string | undefined {
   const { takes } = (schema.meta() ?? {}) as Partial<Told>;
   if (takes) return takes;
   const { type, in: from, out: to, innerType, element, entries } = defOf(schema);
-  if (entries) return Object.values(entries).map((value) => `\`${value}\``).join(", ");
+  if (entries)
+    return Object.values(entries)
+      .map((value) => `\`${value}\``)
+      .join(", ");
   if (type === "array" && element) return `list of ${takesOf(element) ?? "texts"}`;
   return [to, from, innerType].flatMap((part) => (part ? [takesOf(part)] : [])).find((words) => words !== undefined);
 }
@@ -47,6 +60,9 @@ function isList(schema: z.ZodType): boolean {
 }
 
 function show(value: unknown): string {
-  const empty = value === undefined || value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  const empty =
+    value === undefined ||
+    value === "" ||
+    (typeof value === "object" && value !== null && Object.keys(value).length === 0);
   return empty ? "" : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 }

@@ -7,7 +7,8 @@ type Example = Readonly<Record<string, unknown>>;
 const camel = (name: string): string => (name[0] ?? "").toLowerCase() + name.slice(1);
 const snake = (name: string): string => name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase();
 
-const isObject = (value: unknown): value is Example => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Example =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Calls in the languages of the official SDKs. */
 export function snippets(api: Api, action: string, given: Example): Record<"TypeScript" | "Python" | "Go", string> {
@@ -31,7 +32,9 @@ export function flatten(entries: readonly (readonly [string, unknown])[]): [stri
     if (!Array.isArray(value)) return [[name, isObject(value) ? JSON.stringify(value) : String(value)]];
     return value.flatMap((item: unknown, index) => {
       const place = `${name}.${index + 1}`;
-      return isObject(item) ? flatten(Object.entries(item).map(([key, member]) => [`${place}.${key}`, member])) : [[place, String(item)] as [string, string]];
+      return isObject(item)
+        ? flatten(Object.entries(item).map(([key, member]) => [`${place}.${key}`, member]))
+        : [[place, String(item)] as [string, string]];
     });
   });
 }
@@ -39,7 +42,9 @@ export function flatten(entries: readonly (readonly [string, unknown])[]): [stri
 function typeScript(model: string, value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => typeScript(model, item)).join(", ")}]`;
   if (!isObject(value) || isMap(model)) return JSON.stringify(value);
-  const members = Object.entries(value).map(([name, member]) => `${camel(name)}: ${typeScript(`${model}${name}`, member)}`);
+  const members = Object.entries(value).map(
+    ([name, member]) => `${camel(name)}: ${typeScript(`${model}${name}`, member)}`,
+  );
   return `new models.${model}({ ${members.join(", ")} })`;
 }
 
@@ -53,7 +58,9 @@ function python(action: string, name: string, value: unknown): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (!isObject(value)) return JSON.stringify(value);
   if (name === "Parameters") return JSON.stringify(value);
-  return `models.${action}Request${name}(${Object.entries(value).map(([key, member]) => `${snake(key)}=${python(action, key, member)}`).join(", ")})`;
+  return `models.${action}Request${name}(${Object.entries(value)
+    .map(([key, member]) => `${snake(key)}=${python(action, key, member)}`)
+    .join(", ")})`;
 }
 
 function go(type: string, value: unknown): string {
@@ -66,7 +73,8 @@ function go(type: string, value: unknown): string {
   if (typeof value === "number") return `tea.Int64(${value})`;
   if (!isObject(value)) return `tea.String(${JSON.stringify(value)})`;
   const members = Object.entries(value);
-  if (isMap(type)) return `map[string]interface{}{${members.map(([key, member]) => `${JSON.stringify(key)}: ${JSON.stringify(member)}`).join(", ")}}`;
+  if (isMap(type))
+    return `map[string]interface{}{${members.map(([key, member]) => `${JSON.stringify(key)}: ${JSON.stringify(member)}`).join(", ")}}`;
   return `&${type}{${members.map(([key, member]) => `${key}: ${go(type, member)}`).join(", ")}}`;
 }
 

@@ -10,6 +10,10 @@ export const RECONNECT_BACKOFF: Backoff = { baseMs: 1_000, capMs: 60_000 };
  * @param random uniform in [0, 1)
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function reconnectDelayMs(attempt: number, random: number, { baseMs, capMs }: Backoff = RECONNECT_BACKOFF): number {
+export function reconnectDelayMs(
+  attempt: number,
+  random: number,
+  { baseMs, capMs }: Backoff = RECONNECT_BACKOFF,
+): number {
   return Math.floor(random * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30)));
 }

@@ -6,7 +6,14 @@ import { GATEWAY_ERRORS, OWN_ERRORS } from "./api/gateway-errors.ts";
 import { SESSION_ERRORS } from "./api/session-errors.ts";
 
 /** Every code a caller may meet; `docs/errors.md` lists the same, a test compares both. */
-export const API_ERRORS = { ...ACTION_ERRORS, ...ASSET_ERRORS, ...SESSION_ERRORS, ...GATEWAY_ERRORS, ...OWN_ERRORS, ...IDENTITY_ERRORS };
+export const API_ERRORS = {
+  ...ACTION_ERRORS,
+  ...ASSET_ERRORS,
+  ...SESSION_ERRORS,
+  ...GATEWAY_ERRORS,
+  ...OWN_ERRORS,
+  ...IDENTITY_ERRORS,
+};
 export type ApiErrorCode = keyof typeof API_ERRORS;
 
 export function isApiErrorCode(code: string): code is ApiErrorCode {

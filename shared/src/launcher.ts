@@ -33,7 +33,8 @@ export function parseLauncher(text: string): Launcher | LauncherMistake {
   if (another) return { reason: "names the script file twice" };
   const marked = text.replace(PLACEHOLDER, PATH);
   const [unknown] = ANY_PLACEHOLDER.exec(marked) ?? [];
-  if (unknown !== undefined) return { reason: `holds ${unknown}: {{ACS::ScriptFileName}} alone can be used in it, also with |Ext(".py")` };
+  if (unknown !== undefined)
+    return { reason: `holds ${unknown}: {{ACS::ScriptFileName}} alone can be used in it, also with |Ext(".py")` };
   const words = splitWords(marked);
   if (!Array.isArray(words)) return words;
   if (words.length === 0) return { reason: "names no program" };

@@ -78,7 +78,12 @@ export function renderOnHost(
   const unknown: Unknown[] = [];
   const rendered = splice(text, found, ({ kind, name, from, to }) => {
     if (kind === "builtIn" && VERBATIM.test(name)) return fromHex(name.slice(1));
-    const value = kind === "builtIn" ? byName.get(name.toLowerCase()) : Object.hasOwn(references, name) ? references[name] : undefined;
+    const value =
+      kind === "builtIn"
+        ? byName.get(name.toLowerCase())
+        : Object.hasOwn(references, name)
+          ? references[name]
+          : undefined;
     if (value !== undefined) return toText(new TextEncoder().encode(value));
     unknown.push({ kind, name });
     return text.slice(from, to);
@@ -86,13 +91,17 @@ export function renderOnHost(
   return { content: toBytes(rendered), unknown };
 }
 
-function renderText(content: Uint8Array, values: Readonly<Record<string, string>>): { plain: string; safe: string } | undefined {
+function renderText(
+  content: Uint8Array,
+  values: Readonly<Record<string, string>>,
+): { plain: string; safe: string } | undefined {
   const text = toText(content);
   const all = find(text);
   const customs = all.filter(({ kind }) => kind === "custom");
   if (customs.length === 0) return undefined;
   const byName = lowerCased(values);
-  const valueOf = ({ name }: Placeholder): string => toText(new TextEncoder().encode(byName.get(name.toLowerCase()) ?? ""));
+  const valueOf = ({ name }: Placeholder): string =>
+    toText(new TextEncoder().encode(byName.get(name.toLowerCase()) ?? ""));
   const plain = splice(text, customs, valueOf);
   const moved = othersAfter(all, valueOf);
   const found = find(plain).filter(({ kind }) => kind !== "custom");
@@ -114,7 +123,11 @@ function othersAfter(all: readonly Placeholder[], valueOf: (custom: Placeholder)
 function find(text: string): Placeholder[] {
   if (!text.includes("{{") && !text.includes("<<")) return [];
   return Array.from(text.matchAll(PATTERN), (match) => {
-    return { ...judge(match[1]?.replace(BLANKS_AROUND, ""), match[2]), from: match.index, to: match.index + match[0].length };
+    return {
+      ...judge(match[1]?.replace(BLANKS_AROUND, ""), match[2]),
+      from: match.index,
+      to: match.index + match[0].length,
+    };
   });
 }
 

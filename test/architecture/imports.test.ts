@@ -85,7 +85,10 @@ describe("inside the control plane", () => {
 
   test.each(Object.keys(LAYERS))("%s loads only what lies below it", (layer) => {
     const folder = `control-plane/src/${layer}/`;
-    const below = [folder, ...(LAYERS[layer] ?? []).map((name) => `control-plane/src/${name}${name.endsWith(".ts") ? "" : "/"}`)];
+    const below = [
+      folder,
+      ...(LAYERS[layer] ?? []).map((name) => `control-plane/src/${name}${name.endsWith(".ts") ? "" : "/"}`),
+    ];
     const broken = within(folder).filter(
       ({ to, kind }) => kind !== "type" && to.startsWith("control-plane/") && !below.some((ok) => to.startsWith(ok)),
     );

@@ -65,6 +65,7 @@ export async function alternate<T extends Figures>(
   const measured: { floor: T; ours: T }[] = [];
   for (let round = 0; round < warmUps + rounds; round++) measured.push({ floor: await floor(), ours: await ours() });
   measured.splice(0, warmUps);
-  const medianOf = (side: "floor" | "ours", figure: keyof T): number => median(measured.map((round) => Number(round[side][figure])));
+  const medianOf = (side: "floor" | "ours", figure: keyof T): number =>
+    median(measured.map((round) => Number(round[side][figure])));
   return (figure) => ({ floor: medianOf("floor", figure), ours: medianOf("ours", figure) });
 }

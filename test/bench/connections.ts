@@ -21,9 +21,20 @@ export const connections: Suite = {
 async function measure({ quick, onProgress }: Effort): Promise<readonly Row[]> {
   const count = quick ? 100 : Math.min(CONNECTIONS, maxOpenFiles() - OTHER_FILES);
   onProgress(`connecting ${count} hosts to each`);
-  const sides = { floor: async () => ({ kib: (await floorBytes(count)) / KIB }), ours: async () => ({ kib: (await ourBytes(count)) / KIB }) };
+  const sides = {
+    floor: async () => ({ kib: (await floorBytes(count)) / KIB }),
+    ours: async () => ({ kib: (await ourBytes(count)) / KIB }),
+  };
   const medians = await alternate(1, sides, 0);
-  return [{ name: "memory per idle connection", unit: "KiB", budget: { atMostAbsolute: 12 }, ...medians("kib"), note: `${count} of them` }];
+  return [
+    {
+      name: "memory per idle connection",
+      unit: "KiB",
+      budget: { atMostAbsolute: 12 },
+      ...medians("kib"),
+      note: `${count} of them`,
+    },
+  ];
 }
 
 function maxOpenFiles(): number {

@@ -39,16 +39,29 @@ async function measure({ quick, onProgress }: Effort): Promise<readonly Row[]> {
   const fleet = await startFleet(SCRIPT, OUTPUT, CALLERS);
   try {
     await fleet.grow(hosts);
-    const fanOut = (side: Side) => () => measureRound(side, fanOuts * hosts, () => inTurn(fanOuts, () => side.run(0, hosts)));
+    const fanOut = (side: Side) => () =>
+      measureRound(side, fanOuts * hosts, () => inTurn(fanOuts, () => side.run(0, hosts)));
     const single = (side: Side) => () => measureRound(side, calls, () => callInParallel(side, calls));
     onProgress(`${rounds} × ${fanOuts} fan-outs`);
     const ofFanOut = await alternate(rounds, { floor: fanOut(floor), ours: fanOut(fleet) });
     onProgress(`${rounds} × ${calls} single-target calls`);
     const ofSingle = await alternate(rounds, { floor: single(floor), ours: single(fleet) });
     return [
-      { name: "control-plane CPU per fan-out task", unit: "µs", budget: { atMost: 1.6 }, ...ofFanOut("cpuUs"), note: `to ${hosts} hosts` },
+      {
+        name: "control-plane CPU per fan-out task",
+        unit: "µs",
+        budget: { atMost: 1.6 },
+        ...ofFanOut("cpuUs"),
+        note: `to ${hosts} hosts`,
+      },
       { name: `${hosts}-host invocation, accepted → stored`, unit: "ms", budget: { atMost: 2 }, ...ofFanOut("wallMs") },
-      { name: "control-plane CPU per single-target call", unit: "µs", budget: { atMost: 1.6 }, ...ofSingle("cpuUs"), note: `${CALLERS} at a time` },
+      {
+        name: "control-plane CPU per single-target call",
+        unit: "µs",
+        budget: { atMost: 1.6 },
+        ...ofSingle("cpuUs"),
+        note: `${CALLERS} at a time`,
+      },
     ];
   } finally {
     await Promise.all([floor.close(), fleet.close()]);
@@ -73,6 +86,8 @@ async function inTurn(times: number, work: () => Promise<void>): Promise<number[
 }
 
 async function callInParallel(side: Side, times: number): Promise<number[]> {
-  const callers = Array.from({ length: CALLERS }, (_, host) => inTurn(Math.ceil(times / CALLERS), () => side.run(host, host + 1)));
+  const callers = Array.from({ length: CALLERS }, (_, host) =>
+    inTurn(Math.ceil(times / CALLERS), () => side.run(host, host + 1)),
+  );
   return (await Promise.all(callers)).flat();
 }

@@ -30,5 +30,6 @@ async function runOne(script: string): Promise<void> {
   await engine.take(order, false);
   const end = await ended;
   server.runs.delete(order.invokeId);
-  if (end.how !== "exited" || end.exitCode !== 0) throw new Error(`a script of the benchmark ended otherwise: ${JSON.stringify(end)}`);
+  if (end.how !== "exited" || end.exitCode !== 0)
+    throw new Error(`a script of the benchmark ended otherwise: ${JSON.stringify(end)}`);
 }

@@ -26,10 +26,23 @@ async function measure({ quick, onProgress }: Effort): Promise<readonly Row[]> {
     for (const concurrency of quick ? [1] : CONCURRENCIES) {
       const request = { script: SCRIPT, count: quick ? 20 : 300, concurrency };
       onProgress(`${request.count} scripts, ${concurrency} at once`);
-      const medians = await alternate(quick ? 1 : 3, { floor: () => ask(floor.child, request), ours: () => ask(ours.child, request) });
+      const medians = await alternate(quick ? 1 : 3, {
+        floor: () => ask(floor.child, request),
+        ours: () => ask(ours.child, request),
+      });
       rows.push(
-        { name: `${concurrency} at once: scripts per second`, unit: "/s", budget: { atLeast: 0.5 }, ...medians("perSecond") },
-        { name: `${concurrency} at once: agent CPU per script`, unit: "ms", budget: { atMost: 0.35 }, ...medians("cpuMsEach") },
+        {
+          name: `${concurrency} at once: scripts per second`,
+          unit: "/s",
+          budget: { atLeast: 0.5 },
+          ...medians("perSecond"),
+        },
+        {
+          name: `${concurrency} at once: agent CPU per script`,
+          unit: "ms",
+          budget: { atMost: 0.35 },
+          ...medians("cpuMsEach"),
+        },
       );
     }
     return rows;

@@ -3,7 +3,13 @@ import { alternate, median, type Effort, type Row, type Suite } from "./bench.ts
 import { hostOf, REGION, teamOf } from "./lists/fill.ts";
 import { startStored, type Stored } from "./lists/stored.ts";
 
-type Size = { readonly few: number; readonly many: number; readonly rounds: number; readonly calls: number; readonly page: number };
+type Size = {
+  readonly few: number;
+  readonly many: number;
+  readonly rounds: number;
+  readonly calls: number;
+  readonly page: number;
+};
 const FULL: Size = { few: 1_000, many: 1_000_000, rounds: 11, calls: 20, page: 1_000 };
 const QUICK: Size = { few: 1_000, many: 3_000, rounds: 1, calls: 2, page: 20 };
 
@@ -27,8 +33,17 @@ async function measure({ quick, onProgress }: Effort): Promise<readonly Row[]> {
     for (const action of ACTIONS) {
       for (const [what, asked] of Object.entries(lookups(page))) {
         onProgress(`${action} ${what}`);
-        const medians = await alternate(rounds, { floor: await timer(floor, action, asked, calls), ours: await timer(ours, action, asked, calls) });
-        rows.push({ name: `${action}, ${what}`, unit: "ms", budget: { atMost: 2 }, ...medians("ms"), note: `p50, ${few} and ${many} stored` });
+        const medians = await alternate(rounds, {
+          floor: await timer(floor, action, asked, calls),
+          ours: await timer(ours, action, asked, calls),
+        });
+        rows.push({
+          name: `${action}, ${what}`,
+          unit: "ms",
+          budget: { atMost: 2 },
+          ...medians("ms"),
+          note: `p50, ${few} and ${many} stored`,
+        });
       }
     }
     return rows;
@@ -41,7 +56,9 @@ async function measure({ quick, onProgress }: Effort): Promise<readonly Row[]> {
 function lookups(page: number): Readonly<Record<string, Asked>> {
   return {
     "newest 10": async () => ({}),
-    "by InvokeId": async (stored, action) => ({ InvokeId: String((await listPage(stored, action, { PageNumber: "7" })).ids[0]) }),
+    "by InvokeId": async (stored, action) => ({
+      InvokeId: String((await listPage(stored, action, { PageNumber: "7" })).ids[0]),
+    }),
     "by instance": async () => ({ InstanceId: hostOf(42) }),
     "by tag": async () => ({ "Tag.1.Key": "team", "Tag.1.Value": teamOf(7) }),
     [`page ${page} by token`]: async (stored, action) => {
@@ -56,7 +73,12 @@ function lookups(page: number): Readonly<Record<string, Asked>> {
   };
 }
 
-async function timer(stored: Stored, action: Action, asked: Asked, calls: number): Promise<() => Promise<{ ms: number }>> {
+async function timer(
+  stored: Stored,
+  action: Action,
+  asked: Asked,
+  calls: number,
+): Promise<() => Promise<{ ms: number }>> {
   const parameters = { RegionId: REGION, ...(await asked(stored, action)) };
   return async () => {
     const took: number[] = [];
@@ -71,11 +93,20 @@ async function timer(stored: Stored, action: Action, asked: Asked, calls: number
 
 /** What both actions list, however they wrap it. */
 type Listed = { readonly InvokeId: string };
-type Answer = { NextToken: string; Invocations: { Invocation: Listed[] }; InvocationResults: { InvocationResult: Listed[] } };
+type Answer = {
+  NextToken: string;
+  Invocations: { Invocation: Listed[] };
+  InvocationResults: { InvocationResult: Listed[] };
+};
 
-async function listPage(stored: Stored, action: Action, parameters: Parameters): Promise<{ ids: readonly string[]; token: string }> {
+async function listPage(
+  stored: Stored,
+  action: Action,
+  parameters: Parameters,
+): Promise<{ ids: readonly string[]; token: string }> {
   const answer = await stored.call(action, { RegionId: REGION, ...parameters });
   const page = (action === "DescribeInvocations" ? answer : answer["Invocation"]) as Answer;
-  const listed = action === "DescribeInvocations" ? page.Invocations.Invocation : page.InvocationResults.InvocationResult;
+  const listed =
+    action === "DescribeInvocations" ? page.Invocations.Invocation : page.InvocationResults.InvocationResult;
   return { ids: listed.map(({ InvokeId }) => InvokeId), token: page.NextToken };
 }

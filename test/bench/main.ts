@@ -44,7 +44,13 @@ function readArguments(): Asked | string {
   const flag = { type: "boolean", default: false } as const;
   try {
     const { only, ...flags } = parseArgs({
-      options: { help: { ...flag, short: "h" }, quick: flag, json: flag, strict: flag, only: { type: "string", multiple: true, default: [] } },
+      options: {
+        help: { ...flag, short: "h" },
+        quick: flag,
+        json: flag,
+        strict: flag,
+        only: { type: "string", multiple: true, default: [] },
+      },
     }).values;
     const unknown = only.find((name) => !SUITES.some((suite) => suite.name === name));
     if (unknown !== undefined) return `there is no benchmark ${unknown}`;

@@ -46,7 +46,15 @@ async function measure({ quick, onProgress }: Effort): Promise<readonly Row[]> {
       },
     };
     const medians = await alternate(rounds, sides, 0);
-    return [{ name: "agent idle RSS, one file", unit: "MiB", budget: { atMost: 1.5 }, ...medians("mib"), note: "floor: an empty process" }];
+    return [
+      {
+        name: "agent idle RSS, one file",
+        unit: "MiB",
+        budget: { atMost: 1.5 },
+        ...medians("mib"),
+        note: "floor: an empty process",
+      },
+    ];
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -18,7 +18,11 @@ async function measure({ quick, onProgress }: Effort): Promise<readonly Row[]> {
   const host = await startOneHost();
   const floor = await startProgram(join(import.meta.dirname, "floor", "output.ts"), [join(host.directory, "floor.db")]);
   try {
-    const [noted, text, file] = ["noted", "text", "script"].map((name) => join(host.directory, name)) as [string, string, string];
+    const [noted, text, file] = ["noted", "text", "script"].map((name) => join(host.directory, name)) as [
+      string,
+      string,
+      string,
+    ];
     const mebibytes = quick ? 2 : 20;
     writeFileSync(text, LINE.repeat(Math.ceil((mebibytes * MIB) / LINE.length)));
     const script = `date +%s%N >${noted}\nexec cat ${text}\n`;
@@ -35,7 +39,15 @@ async function measure({ quick, onProgress }: Effort): Promise<readonly Row[]> {
       },
       ours: async () => sinceStart((await host.run(script)).storedMs),
     });
-    return [{ name: `${mebibytes} MiB of output, started → stored`, unit: "ms", budget: { atMost: 3 }, ...medians("ms"), note: `p50 of ${rounds}` }];
+    return [
+      {
+        name: `${mebibytes} MiB of output, started → stored`,
+        unit: "ms",
+        budget: { atMost: 3 },
+        ...medians("ms"),
+        note: `p50 of ${rounds}`,
+      },
+    ];
   } finally {
     await stopProgram(floor.child);
     await host.close();

@@ -34,7 +34,15 @@ async function measure({ quick, onProgress }: Effort): Promise<readonly Row[]> {
         return { ms: startedMs() - acceptedMs };
       },
     });
-    return [{ name: "accepted → script started", unit: "ms", budget: { within: 5 }, ...medians("ms"), note: `p50 of ${rounds}` }];
+    return [
+      {
+        name: "accepted → script started",
+        unit: "ms",
+        budget: { within: 5 },
+        ...medians("ms"),
+        note: `p50 of ${rounds}`,
+      },
+    ];
   } finally {
     await stopProgram(floor.child);
     await host.close();

@@ -4,7 +4,15 @@ import { holds, type Row } from "./bench.ts";
 export function toTable(rows: readonly Row[]): string {
   const cells = [["what", "floor", "ours", "ratio", "budget", "", "note"], ...rows.map(toCells)];
   const widths = Array.from({ length: 7 }, (_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}\n`).join("");
+  return cells
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }
 
 /** What `--json` prints of a row. */
@@ -14,7 +22,15 @@ export function toJson(row: Row): object {
 
 function toCells(row: Row): string[] {
   const { name, unit, floor, ours, note = "" } = row;
-  return [name, `${round(floor)} ${unit}`, `${round(ours)} ${unit}`, `${(ours / floor).toFixed(2)}×`, toBudgetText(row), holds(row) ? "ok" : "OVER", note];
+  return [
+    name,
+    `${round(floor)} ${unit}`,
+    `${round(ours)} ${unit}`,
+    `${(ours / floor).toFixed(2)}×`,
+    toBudgetText(row),
+    holds(row) ? "ok" : "OVER",
+    note,
+  ];
 }
 
 function toBudgetText({ budget, unit }: Row): string {

@@ -21,17 +21,28 @@ test("every action is told of, and nothing else", () => {
   expect(Object.keys(TOLD).toSorted()).toEqual(actions.map(({ name }) => name).toSorted());
 });
 
-test.each(actions.map((action) => [action.name, action] as const))("the example of %s is one it takes", (name, { input }) => {
-  expect(input.safeParse(nestParameters(flatten(Object.entries(givenOf(name, input)))))).toMatchObject({ success: true });
-});
+test.each(actions.map((action) => [action.name, action] as const))(
+  "the example of %s is one it takes",
+  (name, { input }) => {
+    expect(input.safeParse(nestParameters(flatten(Object.entries(givenOf(name, input)))))).toMatchObject({
+      success: true,
+    });
+  },
+);
 
 const ofSdk = actions.filter(({ name, version }) => version === ECS_VERSION && name !== "StreamInvocationOutput");
 
-test.each(ofSdk.map((action) => [action.name, action] as const))("the TypeScript of %s makes that request", (name, { input }) => {
-  const given = givenOf(name, input);
-  const expression = /\((.*)\);$/.exec(snippets("ecs", name, given).TypeScript)?.[1] ?? "";
-  // oxlint-disable-next-line no-new-func -- the page's own text is what is tried
-  const request = new Function("models", `return ${expression}`)(models) as { toMap: () => Record<string, unknown> };
-  const map = Object.entries(request.toMap()).map(([key, value]) => [`${key[0]?.toUpperCase()}${key.slice(1)}`, value]);
-  expect(JSON.parse(JSON.stringify(Object.fromEntries(map)))).toEqual(given);
-});
+test.each(ofSdk.map((action) => [action.name, action] as const))(
+  "the TypeScript of %s makes that request",
+  (name, { input }) => {
+    const given = givenOf(name, input);
+    const expression = /\((.*)\);$/.exec(snippets("ecs", name, given).TypeScript)?.[1] ?? "";
+    // oxlint-disable-next-line no-new-func -- the page's own text is what is tried
+    const request = new Function("models", `return ${expression}`)(models) as { toMap: () => Record<string, unknown> };
+    const map = Object.entries(request.toMap()).map(([key, value]) => [
+      `${key[0]?.toUpperCase()}${key.slice(1)}`,
+      value,
+    ]);
+    expect(JSON.parse(JSON.stringify(Object.fromEntries(map)))).toEqual(given);
+  },
+);

@@ -5,17 +5,18 @@ import { describe, expect, test } from "vitest";
 import { ManualClock } from "../support/manual-clock.ts";
 
 /** Each clock with what lets `ms` pass until `asleep` has settled. */
-const CLOCKS: [string, () => { clock: Clock; passing: (ms: number, asleep: Promise<unknown>) => Promise<unknown> }][] = [
-  ["the agent's", () => ({ clock: agentClock, passing: (_, asleep) => asleep })],
-  ["the control plane's", () => ({ clock: controlPlaneClock, passing: (_, asleep) => asleep })],
+const CLOCKS: [string, () => { clock: Clock; passing: (ms: number, asleep: Promise<unknown>) => Promise<unknown> }][] =
   [
-    "the tests'",
-    () => {
-      const clock = new ManualClock();
-      return { clock, passing: (ms, asleep) => Promise.all([asleep, clock.advance(ms)]) };
-    },
-  ],
-];
+    ["the agent's", () => ({ clock: agentClock, passing: (_, asleep) => asleep })],
+    ["the control plane's", () => ({ clock: controlPlaneClock, passing: (_, asleep) => asleep })],
+    [
+      "the tests'",
+      () => {
+        const clock = new ManualClock();
+        return { clock, passing: (ms, asleep) => Promise.all([asleep, clock.advance(ms)]) };
+      },
+    ],
+  ];
 
 describe.each(CLOCKS)("%s clock", (_, make) => {
   test("a sleep lasts as long as asked, by both clocks", async () => {
@@ -46,7 +47,8 @@ describe.each(CLOCKS)("%s clock", (_, make) => {
 
   test("what no timer can hold is refused", async () => {
     const { clock } = make();
-    for (const ms of [-1, MAX_SLEEP_MS + 1, Number.NaN, Infinity]) await expect(async () => clock.sleep(ms)).rejects.toThrow(RangeError);
+    for (const ms of [-1, MAX_SLEEP_MS + 1, Number.NaN, Infinity])
+      await expect(async () => clock.sleep(ms)).rejects.toThrow(RangeError);
   });
 });
 

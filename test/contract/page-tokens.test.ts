@@ -2,7 +2,16 @@ import { listPage, pageTokens } from "@cloud-assistant/control-plane/actions/lis
 import { openKeys, type Keys } from "@cloud-assistant/control-plane/keys";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ACCOUNT, anActivation, anInstance, aNonce, NOW_MS, REGION, seatStore, type StoreSeat } from "../support/stores.ts";
+import {
+  ACCOUNT,
+  anActivation,
+  anInstance,
+  aNonce,
+  NOW_MS,
+  REGION,
+  seatStore,
+  type StoreSeat,
+} from "../support/stores.ts";
 
 const HOSTS = 37;
 const call = { action: "DescribeManagedInstances", caller: { accountId: "1", accessKeyId: "AK", layers: [] } };
@@ -23,25 +32,33 @@ afterAll(() => seat.remove());
 
 test("pages by token, of any sizes, are the list without a gap or a repetition", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 5 }), fc.boolean(), async (sizes, tagged) => {
-      const tags = tagged ? [{ key: "third", value: "yes" }] : [];
-      const listed: string[] = [];
-      for (let token: string | undefined, page = 0; page === 0 || token; page++) {
-        const input = { tagged, MaxResults: sizes[page % sizes.length], ...(token && { NextToken: token }) };
-        const { rows, page: shown } = await listPage({ keys }, call, input, (wanted) => seat.store.instances.list({ ...filter, tags }, wanted));
-        listed.push(...rows.map(({ instanceId }) => instanceId));
-        token = shown.NextToken;
-      }
-      const { rows } = await seat.store.instances.list({ ...filter, tags }, { limit: 100 });
-      expect(listed).toEqual(rows.map(({ instanceId }) => instanceId));
-    }),
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 5 }),
+      fc.boolean(),
+      async (sizes, tagged) => {
+        const tags = tagged ? [{ key: "third", value: "yes" }] : [];
+        const listed: string[] = [];
+        for (let token: string | undefined, page = 0; page === 0 || token; page++) {
+          const input = { tagged, MaxResults: sizes[page % sizes.length], ...(token && { NextToken: token }) };
+          const { rows, page: shown } = await listPage({ keys }, call, input, (wanted) =>
+            seat.store.instances.list({ ...filter, tags }, wanted),
+          );
+          listed.push(...rows.map(({ instanceId }) => instanceId));
+          token = shown.NextToken;
+        }
+        const { rows } = await seat.store.instances.list({ ...filter, tags }, { limit: 100 });
+        expect(listed).toEqual(rows.map(({ instanceId }) => instanceId));
+      },
+    ),
     { numRuns: 60 },
   );
 });
 
 test("a page that follows is the same whatever was added at the front meanwhile", async () => {
   const list = (NextToken?: string) =>
-    listPage({ keys }, call, { MaxResults: 10, ...(NextToken && { NextToken }) }, (wanted) => seat.store.instances.list(filter, wanted));
+    listPage({ keys }, call, { MaxResults: 10, ...(NextToken && { NextToken }) }, (wanted) =>
+      seat.store.instances.list(filter, wanted),
+    );
   const { page } = await list();
   const before = (await list(page.NextToken)).rows;
   await seat.store.instances.register(anInstance("late"), NOW_MS);
@@ -49,7 +66,10 @@ test("a page that follows is the same whatever was added at the front meanwhile"
 });
 
 const position = fc.oneof(fc.nat(2 ** 40).map(String), fc.string());
-const filters = fc.record({ RegionId: fc.string(), Tag: fc.array(fc.record({ key: fc.string(), value: fc.string() }), { maxLength: 3 }) });
+const filters = fc.record({
+  RegionId: fc.string(),
+  Tag: fc.array(fc.record({ key: fc.string(), value: fc.string() }), { maxLength: 3 }),
+});
 const question = fc.record({ action: fc.constantFrom("A", "B"), accountId: fc.constantFrom("1", "2"), asked: filters });
 const tokensOf = ({ action, accountId, asked }: { action: string; accountId: string; asked: object }) =>
   pageTokens({ keys }, { action, caller: { accountId, accessKeyId: "AK", layers: [] } }, asked);
@@ -80,7 +100,8 @@ test("no changed character, piece or text of somebody's own opens", () => {
       const token = tokens.seal(at);
       const index = where % token.length;
       const changed = `${token.slice(0, index)}${token[index] === "A" ? "B" : "A"}${token.slice(index + 1)}`;
-      for (const wrong of [changed, token.slice(0, index), `${token}A`, text]) expect(codeOf(() => tokens.open(wrong))).toEqual(refused);
+      for (const wrong of [changed, token.slice(0, index), `${token}A`, text])
+        expect(codeOf(() => tokens.open(wrong))).toEqual(refused);
     }),
   );
 });

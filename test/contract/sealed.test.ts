@@ -19,12 +19,15 @@ const flip = (text: string, at: number): string => {
 };
 
 test("each host opens what was sealed to it, whatever it is", () => {
-  const reference = fc.tuple(fc.constantFrom("oos:", "oos-secret:"), fc.string({ maxLength: 200 })).map(([prefix, name]) => prefix + name);
+  const reference = fc
+    .tuple(fc.constantFrom("oos:", "oos-secret:"), fc.string({ maxLength: 200 }))
+    .map(([prefix, name]) => prefix + name);
   const values = fc.dictionary(fc.oneof(reference, fc.constant(PASSWORD)), fc.string());
   fc.assert(
     fc.property(values, (secrets) => {
       const sealed = SealedValues.parse(JSON.parse(JSON.stringify(sealToHosts(invokeId, secrets, [one, two]))));
-      for (const { key, instanceId } of [one, two]) expect(openSealed(key, sealed, { invokeId, instanceId })).toEqual(secrets);
+      for (const { key, instanceId } of [one, two])
+        expect(openSealed(key, sealed, { invokeId, instanceId })).toEqual(secrets);
     }),
     { numRuns: 500 },
   );
@@ -43,7 +46,8 @@ test("nobody else opens it, and nothing of it can be moved or changed", () => {
     [{ ...sealed, seals: other.seals }, at, one],
     [{ box: "", seals: {} }, at, one],
   ];
-  for (const [index, [values, where, { key }]] of wrong.entries()) expect([index, openSealed(key, values, where)]).toEqual([index, undefined]);
+  for (const [index, [values, where, { key }]] of wrong.entries())
+    expect([index, openSealed(key, values, where)]).toEqual([index, undefined]);
   fc.assert(
     fc.property(fc.nat(), (position) => {
       expect(openSealed(one.key, { ...sealed, box: flip(sealed.box, position) }, at)).toBeUndefined();
@@ -68,7 +72,10 @@ test("the same values are never sealed the same way", () => {
 test("a thousand hosts fit into a frame", () => {
   const { publicKey } = generateKeyPairSync("x25519");
   const sealKey = Buffer.from(String(publicKey.export({ format: "jwk" }).x), "base64url").toString("base64");
-  const hosts = Array.from({ length: 1000 }, (_, index) => ({ instanceId: `mi-${String(index).padStart(20, "0")}`, sealKey }));
+  const hosts = Array.from({ length: 1000 }, (_, index) => ({
+    instanceId: `mi-${String(index).padStart(20, "0")}`,
+    sealKey,
+  }));
   const sealed = sealToHosts(invokeId, { "oos-secret:a": "x".repeat(18_000) }, hosts);
   expect(JSON.stringify(JSON.stringify(sealed)).length).toBeLessThan(300_000);
 });

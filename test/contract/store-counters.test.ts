@@ -2,7 +2,21 @@ import { databasePath, openDatabase } from "@cloud-assistant/control-plane/store
 import { readMigrations } from "@cloud-assistant/control-plane/store/sqlite/migrate";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findImbalances } from "../support/books.ts";
-import { ACCOUNT, anActivation, anInstance, anInvocation, aNonce, exited, NOW_MS, ref, REGION, seatStore, sent, waiting, type StoreSeat } from "../support/stores.ts";
+import {
+  ACCOUNT,
+  anActivation,
+  anInstance,
+  anInvocation,
+  aNonce,
+  exited,
+  NOW_MS,
+  ref,
+  REGION,
+  seatStore,
+  sent,
+  waiting,
+  type StoreSeat,
+} from "../support/stores.ts";
 
 let seat: StoreSeat;
 beforeEach(async () => {
@@ -18,7 +32,10 @@ const VALUES = ["prod", 'a "quoted" \\ one', "é 你 \u{1F600}", "\u0001\t\n\u00
 async function fill(): Promise<void> {
   const { invocations, runs } = seat.store;
   for (const [n, value] of VALUES.entries()) {
-    const tags = [{ key: "env", value }, { key: `k${n}`, value: "v" }];
+    const tags = [
+      { key: "env", value },
+      { key: `k${n}`, value: "v" },
+    ];
     await invocations.create(sent(anInvocation(`${n}`, { tags }), "mi-1", "mi-2"), aNonce());
     await runs.apply(ref(`${n}`, "mi-1"), exited(n % 2));
   }

@@ -52,7 +52,9 @@ test.runIf(isRoot)(
       const store = await seat.reopen();
       expect((await store.runs.find(run))?.outputBytes).toBe(stored + 50_000);
       expect(await store.invocations.find("t-2")).toBeDefined();
-      expect((await store.invocations.list({ accountId: "1", regionId: "cn-lab", tags: [] }, { limit: 10 })).total).toBe(2);
+      expect(
+        (await store.invocations.list({ accountId: "1", regionId: "cn-lab", tags: [] }, { limit: 10 })).total,
+      ).toBe(2);
       await seat.store.close();
     } finally {
       execFileSync("umount", [dir]);

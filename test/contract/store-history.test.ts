@@ -2,7 +2,20 @@ import { databasePath } from "@cloud-assistant/control-plane/store/sqlite/databa
 import type { RunFilter } from "@cloud-assistant/control-plane/store/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findImbalances } from "../support/books.ts";
-import { ACCOUNT, anActivation, anInstance, anInvocation, aNonce, exited, NOW_MS, ref, REGION, seatStore, sent, type StoreSeat } from "../support/stores.ts";
+import {
+  ACCOUNT,
+  anActivation,
+  anInstance,
+  anInvocation,
+  aNonce,
+  exited,
+  NOW_MS,
+  ref,
+  REGION,
+  seatStore,
+  sent,
+  type StoreSeat,
+} from "../support/stores.ts";
 
 let seat: StoreSeat;
 beforeEach(async () => {
@@ -10,7 +23,10 @@ beforeEach(async () => {
   await seat.store.activations.insert(anActivation(), aNonce());
   for (const id of ["1", "2"]) await seat.store.instances.register(anInstance(id), NOW_MS);
   const tags = [{ key: "k", value: "v" }];
-  await seat.store.invocations.create(sent(anInvocation("s", { repeatMode: "EveryReboot", tags }), "mi-1", "mi-2"), aNonce());
+  await seat.store.invocations.create(
+    sent(anInvocation("s", { repeatMode: "EveryReboot", tags }), "mi-1", "mi-2"),
+    aNonce(),
+  );
 });
 afterEach(() => seat.remove());
 
@@ -18,7 +34,10 @@ const nth = (iteration: number, instanceId = "mi-1") => ({ ...ref("s", instanceI
 const LATER_MS = NOW_MS + 60_000;
 
 async function list(filter: Partial<RunFilter> = {}): Promise<string[]> {
-  const { rows, total } = await seat.store.runs.list({ accountId: ACCOUNT, regionId: REGION, tags: [], ...filter }, { limit: 50 });
+  const { rows, total } = await seat.store.runs.list(
+    { accountId: ACCOUNT, regionId: REGION, tags: [], ...filter },
+    { limit: 50 },
+  );
   expect(total).toBe(rows.length);
   return rows.map(({ instanceId, iteration, run }) => `${instanceId} ${iteration} ${run.status}`);
 }
@@ -28,13 +47,22 @@ const balanced = () => expect(findImbalances(databasePath(seat.dir))).toEqual([]
 test("the latest run of each host is listed; with its history, all of them, newest first", async () => {
   const { runs } = seat.store;
   await runs.apply(nth(1), exited(1));
-  expect(await runs.insertNext(nth(2), LATER_MS)).toMatchObject({ iteration: 2, createdMs: LATER_MS, run: { status: "Pending", sentMs: LATER_MS }, sentLedgerId: "ledger" });
+  expect(await runs.insertNext(nth(2), LATER_MS)).toMatchObject({
+    iteration: 2,
+    createdMs: LATER_MS,
+    run: { status: "Pending", sentMs: LATER_MS },
+    sentLedgerId: "ledger",
+  });
   await runs.apply(nth(2), { type: "started", atMs: LATER_MS });
-  for (const filter of [{}, { invokeId: "t-s" }, { tags: [{ key: "k", value: "v" }] }]) expect(await list(filter)).toEqual(["mi-1 2 Running", "mi-2 1 Pending"]);
+  for (const filter of [{}, { invokeId: "t-s" }, { tags: [{ key: "k", value: "v" }] }])
+    expect(await list(filter)).toEqual(["mi-1 2 Running", "mi-2 1 Pending"]);
   expect(await list({ instanceId: "mi-1" })).toEqual(["mi-1 2 Running"]);
   expect(await list({ statuses: ["Failed"] })).toEqual([]);
   expect(await list({ invokeId: "t-s", history: true })).toEqual(["mi-1 2 Running", "mi-2 1 Pending", "mi-1 1 Failed"]);
-  expect(await list({ invokeId: "t-s", instanceId: "mi-1", history: true })).toEqual(["mi-1 2 Running", "mi-1 1 Failed"]);
+  expect(await list({ invokeId: "t-s", instanceId: "mi-1", history: true })).toEqual([
+    "mi-1 2 Running",
+    "mi-1 1 Failed",
+  ]);
   expect(await list({ invokeId: "t-s", history: true, statuses: ["Failed"] })).toEqual(["mi-1 1 Failed"]);
   expect((await runs.listOf("t-s")).map(({ iteration }) => iteration)).toEqual([1, 2]);
   await seat.reopen();
@@ -44,11 +72,19 @@ test("the latest run of each host is listed; with its history, all of them, newe
 
 test("a run that is told of twice is there once; one that comes late is history from the start", async () => {
   const { runs } = seat.store;
-  await Promise.all([runs.insertNext(nth(3), LATER_MS), runs.insertNext(nth(3), LATER_MS), runs.insertNext(nth(2), LATER_MS)]);
+  await Promise.all([
+    runs.insertNext(nth(3), LATER_MS),
+    runs.insertNext(nth(3), LATER_MS),
+    runs.insertNext(nth(2), LATER_MS),
+  ]);
   await runs.insertNext(nth(3), LATER_MS + 1);
   await runs.apply(nth(2), exited(0, LATER_MS));
   expect(await list({ instanceId: "mi-1" })).toEqual(["mi-1 3 Pending"]);
-  expect(await list({ invokeId: "t-s", instanceId: "mi-1", history: true })).toEqual(["mi-1 2 Success", "mi-1 3 Pending", "mi-1 1 Pending"]);
+  expect(await list({ invokeId: "t-s", instanceId: "mi-1", history: true })).toEqual([
+    "mi-1 2 Success",
+    "mi-1 3 Pending",
+    "mi-1 1 Pending",
+  ]);
   expect(await runs.insertNext({ ...nth(2), instanceId: "mi-9" }, LATER_MS)).toBeUndefined();
   expect(await runs.insertNext({ ...ref("none", "mi-1"), iteration: 2 }, LATER_MS)).toBeUndefined();
   balanced();
@@ -61,8 +97,13 @@ test("what comes late of a run before changes that run, and no status of the inv
   await runs.insertNext(nth(2), LATER_MS);
   await runs.apply(nth(1), exited(1, LATER_MS));
   await runs.apply(nth(2), exited(0, LATER_MS));
-  const { rows } = await invocations.list({ accountId: ACCOUNT, regionId: REGION, tags: [], invokeStatus: "Success" }, { limit: 10 });
-  expect(rows.map((row) => row.runs.map(({ instanceId, iteration }) => `${instanceId} ${iteration}`))).toEqual([["mi-2 1", "mi-1 2"]]);
+  const { rows } = await invocations.list(
+    { accountId: ACCOUNT, regionId: REGION, tags: [], invokeStatus: "Success" },
+    { limit: 10 },
+  );
+  expect(rows.map((row) => row.runs.map(({ instanceId, iteration }) => `${instanceId} ${iteration}`))).toEqual([
+    ["mi-2 1", "mi-1 2"],
+  ]);
   expect(await list({ invokeId: "t-s", history: true, statuses: ["Failed"] })).toEqual(["mi-1 1 Failed"]);
   expect((await seat.store.instances.find("mi-1"))?.invocationCount).toBe(2);
   balanced();

@@ -5,7 +5,18 @@ import type { AccessKey, StoredPolicy, User } from "@cloud-assistant/control-pla
 import { openDatabase } from "@cloud-assistant/control-plane/store/sqlite/database";
 import { migrate, readMigrations } from "@cloud-assistant/control-plane/store/sqlite/migrate";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ACCOUNT, aNonce, anActivation, anInvocation, NOW_MS, openStore, REGION, seatStore, sent, type StoreSeat } from "../support/stores.ts";
+import {
+  ACCOUNT,
+  aNonce,
+  anActivation,
+  anInvocation,
+  NOW_MS,
+  openStore,
+  REGION,
+  seatStore,
+  sent,
+  type StoreSeat,
+} from "../support/stores.ts";
 
 let seat: StoreSeat;
 beforeEach(async () => {
@@ -52,7 +63,10 @@ test("accounts: one of a name, made with a key, listed by age", async () => {
   expect(await store.accounts.list()).toEqual([main, second]);
   expect(await store.accounts.find("2")).toEqual(second);
   expect(await store.accounts.find("3")).toBeUndefined();
-  expect([await store.accessKeys.find("K2"), await store.accessKeys.find("K3")]).toMatchObject([{ accountId: "2" }, undefined]);
+  expect([await store.accessKeys.find("K2"), await store.accessKeys.find("K3")]).toMatchObject([
+    { accountId: "2" },
+    undefined,
+  ]);
 });
 
 test("users: one of a name in an account, so many in all, gone only when nothing is theirs", async () => {
@@ -81,7 +95,10 @@ test("access keys: of their owner only; the last enabled one of an account stays
   const { users, accessKeys } = seat.store;
   const ann = aUser("ann");
   await users.create(ann, 9, aNonce());
-  const [own, annes] = [{ accountId: ACCOUNT, userId: undefined }, { accountId: ACCOUNT, userId: ann.userId }];
+  const [own, annes] = [
+    { accountId: ACCOUNT, userId: undefined },
+    { accountId: ACCOUNT, userId: ann.userId },
+  ];
   await accessKeys.insert(aKey("R1"));
   expect(await accessKeys.create(aKey("A1", ann), 2, aNonce())).toBe(true);
   expect(await accessKeys.create(aKey("A2", ann), 2, aNonce())).toBe(true);
@@ -114,7 +131,13 @@ test("temporary keys: enabled as long as their parent is, gone with their user a
   expect(await temporaryKeys.create(made, 2, aNonce())).toBe(true);
   expect(await temporaryKeys.create({ ...made, accessKeyId: "STS.2", expiresMs: NOW_MS + 20 }, 2, aNonce())).toBe(true);
   expect(await temporaryKeys.create({ ...made, accessKeyId: "STS.3" }, 2, aNonce())).toBe(false);
-  expect(await temporaryKeys.create({ ...made, accessKeyId: "STS.3", createdMs: NOW_MS + 10, expiresMs: NOW_MS + 15 }, 2, aNonce())).toBe(true);
+  expect(
+    await temporaryKeys.create(
+      { ...made, accessKeyId: "STS.3", createdMs: NOW_MS + 10, expiresMs: NOW_MS + 15 },
+      2,
+      aNonce(),
+    ),
+  ).toBe(true);
   expect(await temporaryKeys.deleteExpired(NOW_MS + 9)).toBe(0);
   expect(await temporaryKeys.find("STS.1")).toEqual({ ...made, enabled: true });
   const annes = { accountId: ACCOUNT, userId: ann.userId };
@@ -137,7 +160,9 @@ test("policies: put again they are replaced, attached they stay", async () => {
   const policy = { type: "Custom", name: "P" } as const;
   expect(await policies.attach(ann, policy, NOW_MS, 2, aNonce())).toBe("unknown");
   expect(await policies.put(aPolicy("P"), 2, aNonce())).toBe("created");
-  expect(await policies.put(aPolicy("P", { document: "[]", createdMs: 1, updatedMs: NOW_MS + 1 }), 2, aNonce())).toBe("replaced");
+  expect(await policies.put(aPolicy("P", { document: "[]", createdMs: 1, updatedMs: NOW_MS + 1 }), 2, aNonce())).toBe(
+    "replaced",
+  );
   expect(await policies.put(aPolicy("P", { accountId: "2" }), 1, aNonce())).toBe("created");
   expect(await policies.put(aPolicy("Q"), 2, aNonce())).toBe("created");
   expect(await policies.put(aPolicy("R"), 2, aNonce())).toBe("tooMany");
@@ -194,7 +219,11 @@ test("lists and counters are of one account", async () => {
   await activations.insert(anActivation({ activationId: "A2", accountId: "2" }), aNonce());
   const of = async (accountId: string): Promise<unknown> => {
     const { rows, total } = await activations.list({ accountId, regionId: REGION, tags: [] }, { limit: 9 });
-    return [total, rows.map(({ activationId }) => activationId), await activations.countOpen({ accountId, regionId: REGION }, NOW_MS)];
+    return [
+      total,
+      rows.map(({ activationId }) => activationId),
+      await activations.countOpen({ accountId, regionId: REGION }, NOW_MS),
+    ];
   };
   expect([await of(ACCOUNT), await of("2"), await of("3")]).toEqual([
     [1, ["A1"], 1],
@@ -205,14 +234,22 @@ test("lists and counters are of one account", async () => {
 
 test("runs are listed alike in a large account and in a small one beside it", async () => {
   const { invocations, runs } = seat.store;
-  const make = (id: string, accountId: string): Promise<void> => invocations.create(sent(anInvocation(id, { accountId }), "mi-1", "mi-2"), aNonce());
+  const make = (id: string, accountId: string): Promise<void> =>
+    invocations.create(sent(anInvocation(id, { accountId }), "mi-1", "mi-2"), aNonce());
   for (let n = 0; n < 20; n++) await make(`large-${n}`, ACCOUNT);
   for (const id of ["a", "b", "c"]) await make(id, "2");
   await make("large-last", ACCOUNT);
   const list = async (accountId: string, more: object = {}, after?: string): Promise<string[]> => {
-    const { rows, next, total } = await runs.list({ accountId, regionId: REGION, tags: [], ...more }, { limit: 4, ...(after !== undefined && { after }) });
+    const { rows, next, total } = await runs.list(
+      { accountId, regionId: REGION, tags: [], ...more },
+      { limit: 4, ...(after !== undefined && { after }) },
+    );
     const [first] = rows;
-    return [`${total}`, `${first?.invokeId} ${first?.instanceId}`, ...(next === undefined ? [] : await list(accountId, more, next))];
+    return [
+      `${total}`,
+      `${first?.invokeId} ${first?.instanceId}`,
+      ...(next === undefined ? [] : await list(accountId, more, next)),
+    ];
   };
   expect(await list("2")).toEqual(["6", "t-c mi-2", "6", "t-a mi-2"]);
   expect(await list("2", { statuses: ["Pending"] })).toEqual(["6", "t-c mi-2", "6", "t-a mi-2"]);

@@ -111,15 +111,23 @@ test("of twenty mutations with one ClientToken one is written, with its answer",
   expect(await store.clientTokens.find(kept("T", { accountId: "2" }))).toBeUndefined();
   expect(await store.clientTokens.find(kept("T", { action: "CreateCommand" }))).toBeUndefined();
   expect(await store.clientTokens.find(kept("t"))).toBeUndefined();
-  await expect(store.invocations.create(waiting(anInvocation("x"), "mi-1"), { ...aNonce(), kept: kept("T") })).rejects.toThrow("used meanwhile");
+  await expect(
+    store.invocations.create(waiting(anInvocation("x"), "mi-1"), { ...aNonce(), kept: kept("T") }),
+  ).rejects.toThrow("used meanwhile");
   expect(await store.invocations.find("t-x")).toBeUndefined();
   // the nonces of those that were not written were not spent
-  await store.invocations.create(waiting(anInvocation("y"), "mi-1"), { ...(requests[1] as (typeof requests)[0]), kept: kept("U") });
+  await store.invocations.create(waiting(anInvocation("y"), "mi-1"), {
+    ...(requests[1] as (typeof requests)[0]),
+    kept: kept("U"),
+  });
 });
 
 test("old ClientTokens are forgotten, oldest first and no more than asked for", async () => {
   for (const n of [0, 1, 2, 3])
-    await seat.store.invocations.create(waiting(anInvocation(`${n}`), "mi-1"), { ...aNonce(), kept: kept(`${n}`, { createdMs: NOW_MS + n }) });
+    await seat.store.invocations.create(waiting(anInvocation(`${n}`), "mi-1"), {
+      ...aNonce(),
+      kept: kept(`${n}`, { createdMs: NOW_MS + n }),
+    });
   expect(await seat.store.clientTokens.deleteOlderThan(NOW_MS + 3, 2)).toBe(2);
   const found = await Promise.all(["0", "1", "2", "3"].map((token) => seat.store.clientTokens.find(kept(token))));
   expect(found.map((answer) => answer !== undefined)).toEqual([false, false, true, true]);

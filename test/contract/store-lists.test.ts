@@ -57,14 +57,19 @@ const OF_RUNS: readonly Partial<RunFilter>[] = [
 ];
 
 /** How SQLite goes about a page and its total. */
-function plansOf(walk: Pick<Parameters<ReturnType<typeof createLister>>[0], "from" | "order" | "conditions" | "countFrom">): string[] {
+function plansOf(
+  walk: Pick<Parameters<ReturnType<typeof createLister>>[0], "from" | "order" | "conditions" | "countFrom">,
+): string[] {
   const plans: string[] = [];
   const explaining = {
     prepare: (sql: string) => {
       const explained = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
       return {
         all: (...values: unknown[]) => (plans.push(...explained.all(...values).map(({ detail }) => detail)), []),
-        get: (...values: unknown[]) => (plans.push(...explained.all(...values).map(({ detail }) => detail)), { total: 1 }),
+        get: (...values: unknown[]) => (
+          plans.push(...explained.all(...values).map(({ detail }) => detail)),
+          { total: 1 }
+        ),
       };
     },
   } as unknown as Db;
@@ -75,12 +80,17 @@ function plansOf(walk: Pick<Parameters<ReturnType<typeof createLister>>[0], "fro
 }
 
 function pairsOf<T extends object>(filters: readonly T[]): (readonly [string, T])[] {
-  const all = [{} as T, ...filters, ...filters.flatMap((one, at) => filters.slice(at + 1).map((other) => ({ ...one, ...other })))];
+  const all = [
+    {} as T,
+    ...filters,
+    ...filters.flatMap((one, at) => filters.slice(at + 1).map((other) => ({ ...one, ...other }))),
+  ];
   return all.map((filter) => [JSON.stringify(filter), filter] as const);
 }
 
 /** A walk over a whole table or index. The values given with a request are none, nor is an index of the few that went wrong or go on. */
-const isScan = (detail: string): boolean => detail.startsWith("SCAN") && !/json_each|INDEX runs_(?:gone_wrong|stopped|open)$/.test(detail);
+const isScan = (detail: string): boolean =>
+  detail.startsWith("SCAN") && !/json_each|INDEX runs_(?:gone_wrong|stopped|open)$/.test(detail);
 
 test.each(pairsOf(OF_INVOCATIONS))("no list of invocations scans a table: %s", (_name, filter) => {
   expect(plansOf(toWalk({ ...SCOPE, ...filter })).filter(isScan)).toEqual([]);
@@ -92,12 +102,19 @@ test.each(pairsOf(OF_RUNS))("no list of runs scans a table: %s", (_name, filter)
 
 const isSort = (detail: string): boolean => detail.includes("TEMP B-TREE FOR ORDER BY");
 /** Few have it at a time: schedules that go on, hosts at work. */
-const isFew = (filter: Partial<InvocationFilter & RunFilter>): boolean => filter.timed === true || filter.statuses?.includes("Running") === true;
+const isFew = (filter: Partial<InvocationFilter & RunFilter>): boolean =>
+  filter.timed === true || filter.statuses?.includes("Running") === true;
 
-test.each([{}, ...OF_INVOCATIONS].map((filter) => [JSON.stringify(filter), filter] as const))("a page of invocations is found in its order: %s", (_name, filter) => {
-  expect(plansOf(toWalk({ ...SCOPE, ...filter })).filter(isSort)).toHaveLength(isFew(filter) ? 2 : 0); // each of two pages
-});
+test.each([{}, ...OF_INVOCATIONS].map((filter) => [JSON.stringify(filter), filter] as const))(
+  "a page of invocations is found in its order: %s",
+  (_name, filter) => {
+    expect(plansOf(toWalk({ ...SCOPE, ...filter })).filter(isSort)).toHaveLength(isFew(filter) ? 2 : 0); // each of two pages
+  },
+);
 
-test.each([{}, ...OF_RUNS].map((filter) => [JSON.stringify(filter), filter] as const))("a page of runs is found in its order: %s", (_name, filter) => {
-  expect(plansOf(toRunWalk({ ...SCOPE, ...filter })).filter(isSort)).toHaveLength(isFew(filter) ? 2 : 0); // each of two pages
-});
+test.each([{}, ...OF_RUNS].map((filter) => [JSON.stringify(filter), filter] as const))(
+  "a page of runs is found in its order: %s",
+  (_name, filter) => {
+    expect(plansOf(toRunWalk({ ...SCOPE, ...filter })).filter(isSort)).toHaveLength(isFew(filter) ? 2 : 0); // each of two pages
+  },
+);

@@ -1,7 +1,19 @@
 import type { RunEvent } from "@cloud-assistant/control-plane/domain/run";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { integer, seededRandom } from "../support/random.ts";
-import { ACCOUNT, aNonce, anInvocation, exited, NOW_MS, ref, REGION, seatStore, sent, waiting, type StoreSeat } from "../support/stores.ts";
+import {
+  ACCOUNT,
+  aNonce,
+  anInvocation,
+  exited,
+  NOW_MS,
+  ref,
+  REGION,
+  seatStore,
+  sent,
+  waiting,
+  type StoreSeat,
+} from "../support/stores.ts";
 
 let seat: StoreSeat;
 beforeEach(async () => {
@@ -43,7 +55,11 @@ test("a write that fails takes nothing of the others with it, and leaves nothing
     output.append(run, 0, Buffer.from("abc")),
   ]);
   expect([first.status, twice.status, piece.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
-  expect(await runs.apply(run, exited(0), 3)).toMatchObject({ run: { status: "Success" }, revision: 2, outputBytes: 3 });
+  expect(await runs.apply(run, exited(0), 3)).toMatchObject({
+    run: { status: "Success" },
+    revision: 2,
+    outputBytes: 3,
+  });
 });
 
 test.each([1, 2, 3])("what the open rows say is what is on the disk, seed %i", async (seed) => {

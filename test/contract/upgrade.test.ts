@@ -29,26 +29,49 @@ const call = (action: string, parameters: Json = {}): Promise<Json> => callAny(a
 const tags = { Tag: [{ Key: "team", Value: "old" }] };
 
 test("what was there before there were accounts is the root key's: listed, counted, found by tag and group", async () => {
-  expect(await call("DescribeInstances", tags)).toMatchObject({ TotalCount: 1, Instances: { Instance: [{ InstanceName: "old host" }] } });
+  expect(await call("DescribeInstances", tags)).toMatchObject({
+    TotalCount: 1,
+    Instances: { Instance: [{ InstanceName: "old host" }] },
+  });
   expect(await call("DescribeManagedInstances", { ResourceGroupId: "rg-lab" })).toMatchObject({ TotalCount: 1 });
   expect(await call("DescribeInstances")).toMatchObject({ TotalCount: 1 });
-  expect(await call("DescribeActivations")).toMatchObject({ TotalCount: 2, ActivationList: [{ InstanceName: "old" }, {}] });
-  expect(await call("DescribeCommands", { ...tags, ResourceGroupId: "rg-lab" })).toMatchObject({ TotalCount: 1, Commands: { Command: [{ Name: "old command" }] } });
+  expect(await call("DescribeActivations")).toMatchObject({
+    TotalCount: 2,
+    ActivationList: [{ InstanceName: "old" }, {}],
+  });
+  expect(await call("DescribeCommands", { ...tags, ResourceGroupId: "rg-lab" })).toMatchObject({
+    TotalCount: 1,
+    Commands: { Command: [{ Name: "old command" }] },
+  });
   expect(await call("DescribeCommands")).toMatchObject({ TotalCount: 1 });
-  expect(await call("DescribeInvocations", { CommandName: "old run", ...tags })).toMatchObject({ TotalCount: 1, Invocations: { Invocation: [{ InvocationStatus: "Success" }] } });
+  expect(await call("DescribeInvocations", { CommandName: "old run", ...tags })).toMatchObject({
+    TotalCount: 1,
+    Invocations: { Invocation: [{ InvocationStatus: "Success" }] },
+  });
   expect(await call("DescribeInvocations")).toMatchObject({ TotalCount: 2 });
   expect(await call("DescribeInvocations", { Timed: true })).toMatchObject({ TotalCount: 1 });
   const { Invocation } = await call("DescribeInvocationResults", { ContentEncoding: "PlainText" });
-  expect(Invocation).toMatchObject({ TotalCount: 2, InvocationResults: { InvocationResult: [{ InvocationStatus: "Pending" }, { Output: "old output", ExitCode: 0 }] } });
+  expect(Invocation).toMatchObject({
+    TotalCount: 2,
+    InvocationResults: { InvocationResult: [{ InvocationStatus: "Pending" }, { Output: "old output", ExitCode: 0 }] },
+  });
   const [{ InstanceId }] = (await call("DescribeInstances"))["Instances"].Instance as [Json];
-  expect(await call("ListTagResources", { ResourceType: "managedinstance", ResourceId: [InstanceId] })).toMatchObject({ TagResources: { TagResource: [{ TagKey: "team", TagValue: "old" }] } });
+  expect(await call("ListTagResources", { ResourceType: "managedinstance", ResourceId: [InstanceId] })).toMatchObject({
+    TagResources: { TagResource: [{ TagKey: "team", TagValue: "old" }] },
+  });
 });
 
 test("settings, parameters with their earlier values, and answers kept for tokens", async () => {
-  expect(JSON.stringify(await call("DescribeCloudAssistantSettings", { SettingType: ["InvocationDelivery"] }))).toContain('"Prefix":"old"');
+  expect(
+    JSON.stringify(await call("DescribeCloudAssistantSettings", { SettingType: ["InvocationDelivery"] })),
+  ).toContain('"Prefix":"old"');
   expect(await call("GetParameter", { Name: "old" })).toMatchObject({ Parameter: { Value: "old value" } });
-  expect(await call("GetSecretParameter", { Name: "old", WithDecryption: true })).toMatchObject({ Parameter: { Value: "old secret 2", ParameterVersion: 2 } });
-  expect(await call("GetSecretParameter", { Name: "old", WithDecryption: true, ParameterVersion: 1 })).toMatchObject({ Parameter: { Value: "old secret" } });
+  expect(await call("GetSecretParameter", { Name: "old", WithDecryption: true })).toMatchObject({
+    Parameter: { Value: "old secret 2", ParameterVersion: 2 },
+  });
+  expect(await call("GetSecretParameter", { Name: "old", WithDecryption: true, ParameterVersion: 1 })).toMatchObject({
+    Parameter: { Value: "old secret" },
+  });
   const again = await call("CreateActivation", { InstanceName: "old", ...tags, ClientToken: "old-token" });
   expect((await call("DescribeActivations", { ActivationId: again["ActivationId"] }))["TotalCount"]).toBe(1);
   expect((await call("DescribeActivations"))["TotalCount"]).toBe(2);

@@ -26,11 +26,16 @@ afterAll(async () => {
 });
 
 function startAgent(stateDir: string, step: AgentStep | "never", count: number): ChildProcess {
-  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", PROGRAM, stateDir, step, String(count)], { stdio: ["ignore", "inherit", "inherit"] });
+  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", PROGRAM, stateDir, step, String(count)], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
 }
 
 async function judge(invokeId: string, job: Job): Promise<void> {
-  const [result] = await waitFor(() => controlPlane.results(invokeId), { withinMs: 60_000, what: `the end of ${job.name}` });
+  const [result] = await waitFor(() => controlPlane.results(invokeId), {
+    withinMs: 60_000,
+    what: `the end of ${job.name}`,
+  });
   const output = await readOutput(controlPlane.target, invokeId);
   expect({ name: job.name, ...pick(result), times: timesRun(job), sameOutput: output.equals(job.output) }).toEqual({
     name: job.name,

@@ -36,14 +36,22 @@ function planCalls(random: Random): number[] {
 }
 
 function commandOf(token: number, instanceId: string): Record<string, unknown> {
-  return { Type: "RunShellScript", CommandContent: `echo ${token}`, InstanceId: [instanceId], ClientToken: `token-${token}` };
+  return {
+    Type: "RunShellScript",
+    CommandContent: `echo ${token}`,
+    InstanceId: [instanceId],
+    ClientToken: `token-${token}`,
+  };
 }
 
 async function listInvokeIds(): Promise<string[]> {
   const ids: string[] = [];
   let NextToken = "";
   do {
-    const page = await callApi(server.target, "DescribeInvocations", { MaxResults: 50, ...(NextToken !== "" && { NextToken }) });
+    const page = await callApi(server.target, "DescribeInvocations", {
+      MaxResults: 50,
+      ...(NextToken !== "" && { NextToken }),
+    });
     const { Invocation } = page["Invocations"] as { Invocation: { InvokeId: string }[] };
     ids.push(...Invocation.map(({ InvokeId }) => InvokeId));
     expect(page["TotalCount"]).toBe(TOKENS);
@@ -60,7 +68,9 @@ test.each(campaignSeeds(1))(
     server = await startServerProcess();
     const instanceId = await makeTarget();
     const calls = planCalls(random);
-    const killAt = Array.from({ length: KILLS }, (_, kill) => integer(random, kill * (CALLS / KILLS) + 1, (kill + 1) * (CALLS / KILLS) - CONNECTIONS));
+    const killAt = Array.from({ length: KILLS }, (_, kill) =>
+      integer(random, kill * (CALLS / KILLS) + 1, (kill + 1) * (CALLS / KILLS) - CONNECTIONS),
+    );
 
     const accepted = new Map<number, Accepted>();
     let answered = 0;
@@ -71,7 +81,12 @@ test.each(campaignSeeds(1))(
       await server.start();
     };
     const call = async (token: number): Promise<void> => {
-      const { InvokeId, CommandId } = await callUntilAnswered(server.target, "RunCommand", commandOf(token, instanceId), () => silent.push(token));
+      const { InvokeId, CommandId } = await callUntilAnswered(
+        server.target,
+        "RunCommand",
+        commandOf(token, instanceId),
+        () => silent.push(token),
+      );
       const answer = { InvokeId: String(InvokeId), CommandId: String(CommandId) };
       expect(answer).toEqual(accepted.get(token) ?? answer);
       accepted.set(token, answer);
@@ -91,7 +106,9 @@ test.each(campaignSeeds(1))(
     const [token = 0, answer] = [...accepted][integer(random, 0, TOKENS - 1)] ?? [];
     expect(await callApi(server.target, "RunCommand", commandOf(token, instanceId))).toMatchObject(answer ?? {});
     const other = { ...commandOf(token, instanceId), CommandContent: "echo other" };
-    await expect(callApi(server.target, "RunCommand", other)).rejects.toSatisfy((error) => error instanceof CallFailed && error.code === "IdempotentParameterMismatch");
+    await expect(callApi(server.target, "RunCommand", other)).rejects.toSatisfy(
+      (error) => error instanceof CallFailed && error.code === "IdempotentParameterMismatch",
+    );
     expect(new Set(await listInvokeIds()).size).toBe(TOKENS);
     await server.kill();
     expect(findImbalances(databasePath(server.dataDir))).toEqual([]);

@@ -28,12 +28,19 @@ test("a control plane that stood still keeps the connections on which something 
   const server = await startServerProcess();
   onTestFinished(() => server.remove());
   const { ActivationId, ActivationCode } = await callApi(server.target, "CreateActivation", {});
-  const identity = await registerFakeAgent(server.target.endpoint, { activationId: String(ActivationId), activationCode: String(ActivationCode) });
+  const identity = await registerFakeAgent(server.target.endpoint, {
+    activationId: String(ActivationId),
+    activationCode: String(ActivationCode),
+  });
   const agent = await connectFakeAgent(server.target.endpoint, identity, () => undefined);
   onTestFinished(() => agent.cut());
   const { pid } = JSON.parse(readFileSync(join(server.dataDir, "control-plane.json"), "utf8")) as { pid: number };
   await standStill(pid, SILENCE_MS + 1_000, () => agent.send({ type: "of a later version" }));
-  await callApi(server.target, "RunCommand", { Type: "RunShellScript", CommandContent: "echo", InstanceId: [identity.instanceId] });
+  await callApi(server.target, "RunCommand", {
+    Type: "RunShellScript",
+    CommandContent: "echo",
+    InstanceId: [identity.instanceId],
+  });
   expect(await waitFor(() => agent.held.size, { withinMs: 10_000, what: "the order on the same connection" })).toBe(1);
 });
 
@@ -48,6 +55,9 @@ test("an agent that stood still keeps a connection on which something waits to b
   const connection = await server.proven({ silenceMs: 1_000 });
   await connection.settled();
   await standStill(agent.pid, 2_000, () => connection.ping());
-  const next = Promise.race([connection.settled().then(() => "heard"), server.connection().then(() => "dialled again")]);
+  const next = Promise.race([
+    connection.settled().then(() => "heard"),
+    server.connection().then(() => "dialled again"),
+  ]);
   expect(await next).toBe("heard");
 });

@@ -29,9 +29,13 @@ async function open(stateDir: string, server?: Server): Promise<Host> {
 /** An engine in a process of its own takes the orders and is killed at the step. */
 async function dieAt(stateDir: string, step: string, orders: readonly TaskOrder[], count = 1): Promise<void> {
   const program = join(import.meta.dirname, "dying-engine.ts");
-  const dying = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, stateDir, step, String(count)], {
-    stdio: ["pipe", "ignore", "inherit"],
-  });
+  const dying = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", program, stateDir, step, String(count)],
+    {
+      stdio: ["pipe", "ignore", "inherit"],
+    },
+  );
   dying.stdin.on("error", () => undefined); // it may be dead by then
   dying.stdin.write(orders.map((order) => `${JSON.stringify(order)}\n`).join(""));
   const [, signal] = (await once(dying, "exit")) as [number | null, string | null];
@@ -144,7 +148,9 @@ test("a run in flight when the host went down is InstanceRestarted", async () =>
   const order = taskOf("echo before; exec sleep 1000");
   await first.engine.take(order, false);
   await first.printed(order, "before");
-  const script = Number(/^pid (\d+)/m.exec(readFileSync(join(path, "runs", `${order.invokeId}.1`, "status"), "utf8"))?.[1]);
+  const script = Number(
+    /^pid (\d+)/m.exec(readFileSync(join(path, "runs", `${order.invokeId}.1`, "status"), "utf8"))?.[1],
+  );
   await first.engine.close();
   process.kill(script, "SIGKILL");
   reboot(path);
@@ -184,5 +190,8 @@ test("a refusal is told again by the next agent until the server has it", async 
   await first.engine.take(stopOf(order), false);
   await first.engine.close();
   const second = await open(path);
-  expect(second.server.of(order.invokeId).end ?? (await second.ended(order)).end).toEqual({ how: "refused", reason: "cancelled" });
+  expect(second.server.of(order.invokeId).end ?? (await second.ended(order)).end).toEqual({
+    how: "refused",
+    reason: "cancelled",
+  });
 });

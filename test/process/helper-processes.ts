@@ -6,7 +6,9 @@ const HELPERS = 2;
 
 /** The launch helpers of an engine in process `parent`; the newest ones, as those of closed engines may still be ending. */
 export function helpersOf(parent = process.pid): number[] {
-  const helpers = listProcesses().filter((found) => found.parent === parent && commandOf(found.pid).includes("\0helper\0"));
+  const helpers = listProcesses().filter(
+    (found) => found.parent === parent && commandOf(found.pid).includes("\0helper\0"),
+  );
   const newest = helpers.toSorted((a, b) => b.startTicks - a.startTicks || b.pid - a.pid).slice(0, HELPERS);
   if (newest.length < HELPERS) throw new Error(`process ${parent} has ${newest.length} helpers`);
   return newest.map(({ pid }) => pid);
@@ -22,7 +24,9 @@ export async function preparedBy(helper: number): Promise<Prepared> {
       const both = middle === undefined ? [] : childrenOf(middle);
       const supervisor = both.find((pid) => inputOf(pid) === inputOf(helper));
       const writer = both.find((pid) => pid !== supervisor && inputOf(pid) !== inputOf(helper));
-      return middle !== undefined && supervisor !== undefined && writer !== undefined ? { middle, supervisor, writer } : undefined;
+      return middle !== undefined && supervisor !== undefined && writer !== undefined
+        ? { middle, supervisor, writer }
+        : undefined;
     },
     { what: "processes that are prepared for a run" },
   );

@@ -45,7 +45,15 @@ export function stopOf({ invokeId, iteration, targets, expiresMs }: TaskOrder): 
   return { type: "stop", invokeId, iteration, targets, expiresMs };
 }
 
-export type Told = { startedMs?: number; readonly chunks: Uint8Array[]; readonly output: Buffer; droppedBytes: number; bytes: number; end?: RunEnd; ends: number };
+export type Told = {
+  startedMs?: number;
+  readonly chunks: Uint8Array[];
+  readonly output: Buffer;
+  droppedBytes: number;
+  bytes: number;
+  end?: RunEnd;
+  ends: number;
+};
 
 /** What a control plane would do with an engine, in memory: stores output by offset, acknowledges. */
 export class Server implements Uplink {
@@ -64,7 +72,9 @@ export class Server implements Uplink {
 
   connect(engine: Engine, more: Partial<WelcomePayload> = {}): void {
     this.#engine = engine;
-    const want = engine.held().map(({ invokeId, iteration }) => ({ invokeId, iteration, offset: this.of(invokeId).bytes }));
+    const want = engine
+      .held()
+      .map(({ invokeId, iteration }) => ({ invokeId, iteration, offset: this.of(invokeId).bytes }));
     engine.connected(this, {
       protocol: 1,
       instanceId: INSTANCE_ID,
@@ -158,11 +168,21 @@ export type Host = {
 };
 
 /** Opens an engine and connects it to a server, a new one unless given. */
-export async function openHost(stateDir: string, options: Partial<EngineOptions> & { server?: Server; resendMs?: number } = {}): Promise<Host> {
+export async function openHost(
+  stateDir: string,
+  options: Partial<EngineOptions> & { server?: Server; resendMs?: number } = {},
+): Promise<Host> {
   const { server = new Server(), resendMs = 200, ...more } = options;
   const logged: string[] = [];
   const log: Logger = pino({ level: "info" }, { write: (line: string) => void logged.push(line) });
-  const engine = await openEngine({ stateDir, instanceId: INSTANCE_ID, clock: systemClock, log, graceMs: 300, ...more });
+  const engine = await openEngine({
+    stateDir,
+    instanceId: INSTANCE_ID,
+    clock: systemClock,
+    log,
+    graceMs: 300,
+    ...more,
+  });
   server.connect(engine, { resendMs });
   const ended = async (order: TaskOrder, withinMs = 20_000): Promise<Told & { end: RunEnd }> => {
     const told = server.of(order.invokeId);
@@ -171,7 +191,10 @@ export async function openHost(stateDir: string, options: Partial<EngineOptions>
       return existsSync(file) ? readFileSync(file, "utf8") : "no run directory\n";
     };
     const lines = (): string => logged.filter((line) => line.includes(order.invokeId)).join("");
-    const end = await waitFor(() => told.end, { withinMs, what: () => `the end of ${order.invokeId}: ${state()}${lines()}` });
+    const end = await waitFor(() => told.end, {
+      withinMs,
+      what: () => `the end of ${order.invokeId}: ${state()}${lines()}`,
+    });
     return Object.assign(told, { end });
   };
   return {
@@ -185,7 +208,10 @@ export async function openHost(stateDir: string, options: Partial<EngineOptions>
       return await ended(order);
     },
     printed: async (order, text) => {
-      await waitFor(() => server.of(order.invokeId).output.includes(text), { withinMs: 20_000, what: `"${text}" in the output` });
+      await waitFor(() => server.of(order.invokeId).output.includes(text), {
+        withinMs: 20_000,
+        what: `"${text}" in the output`,
+      });
     },
   };
 }

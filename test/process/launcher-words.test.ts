@@ -11,7 +11,9 @@ test("a launcher is split into words as the shell of this host does it", () => {
     fc.property(text, (words) => {
       const launcher = parseLauncher(`x ${words}`);
       fc.pre(!("reason" in launcher));
-      const shell = execFileSync("/bin/sh", ["-c", `set -- ${words}\nfor word do printf '%s\\0' "$word"; done`], { encoding: "utf8" });
+      const shell = execFileSync("/bin/sh", ["-c", `set -- ${words}\nfor word do printf '%s\\0' "$word"; done`], {
+        encoding: "utf8",
+      });
       expect(launcherWords(launcher, "path").slice(1, -1)).toEqual(shell.split("\0").slice(0, -1));
     }),
     { numRuns: 200 },

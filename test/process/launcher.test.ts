@@ -25,7 +25,11 @@ const launched = (launcher: string, script: string, more: Parameters<typeof task
 describe("a script with a launcher", () => {
   test.each([
     ["sh", 'echo "$0" "$#"', /^.*\/script\/main\.sh 0\n$/],
-    [`'${process.execPath}' {{ACS::ScriptFileName|Ext(".mjs")}} "one word"`, "console.log(process.argv.slice(1).join())", /^.*\/script\/main\.mjs,one word\n$/],
+    [
+      `'${process.execPath}' {{ACS::ScriptFileName|Ext(".mjs")}} "one word"`,
+      "console.log(process.argv.slice(1).join())",
+      /^.*\/script\/main\.mjs,one word\n$/,
+    ],
     ["sh -c '. {{ACS::ScriptFileName|Ext(.inc)}}; echo $x'", "x=7", /^7\n$/],
     ["/usr/bin/env A=b sh {{ACS::ScriptFileName}}", 'echo "$A" "$0"', /^b .*\/script\/main\n$/],
     ["cat", "#!/bin/no such shell\n\0\n", /^#!\/bin\/no such shell\n\0\n$/],
@@ -52,7 +56,14 @@ describe("a script with a launcher", () => {
   });
 
   test.each([
-    ["no-such-program -x", { how: "failed", errorCode: "LauncherNotFound", errorInfo: expect.stringContaining("no-such-program was not found") }],
+    [
+      "no-such-program -x",
+      {
+        how: "failed",
+        errorCode: "LauncherNotFound",
+        errorInfo: expect.stringContaining("no-such-program was not found"),
+      },
+    ],
     ["./my", { how: "failed", errorCode: "LauncherNotFound" }],
     ["/etc/passwd", { how: "failed", errorCode: "LauncherNotFound" }],
     ["'' x", { how: "failed", errorCode: "LauncherNotFound" }],
@@ -71,7 +82,10 @@ test.runIf(root)("another user can read the script that its launcher is given, a
   const name = `ca-launch-${process.pid}`;
   execFileSync("useradd", ["--system", "--no-create-home", "--shell", "/bin/sh", name]);
   try {
-    const { output, end } = await launched("sh", 'id -un; stat -c "%a %U" "$0" "${0%/*}"', { username: name, workingDir: "/" });
+    const { output, end } = await launched("sh", 'id -un; stat -c "%a %U" "$0" "${0%/*}"', {
+      username: name,
+      workingDir: "/",
+    });
     expect(output.toString()).toBe(`${name}\n500 ${name}\n500 ${name}\n`);
     expect(end).toMatchObject({ how: "exited", exitCode: 0 });
   } finally {

@@ -33,14 +33,25 @@ async function open(stateDir: string, server = new Server()): Promise<Host> {
   return host;
 }
 
-const LAUNCH = { user: { name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/sh" }, userSwitch: "none", cwd: "/", interpreter: "/bin/sh", argument: "" };
+const LAUNCH = {
+  user: { name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/sh" },
+  userSwitch: "none",
+  cwd: "/",
+  interpreter: "/bin/sh",
+  argument: "",
+};
 
 /** The directory as it was made for an accepted run. */
 function accept(stateDir: string, order: TaskOrder, more: object = { launch: LAUNCH }): string {
   const directory = join(stateDir, "runs", `${order.invokeId}.1`);
   mkdirSync(join(directory, "script"), { recursive: true, mode: 0o711 });
   writeFileSync(join(directory, "script", "run"), Buffer.from(order.content, "base64"), { mode: 0o400 });
-  for (const [name, text] of [["status", "accepted\n"], ["running", "\n"], ["stop", "\n"], ["end.json", " ".repeat(END_ROOM)]] as const) {
+  for (const [name, text] of [
+    ["status", "accepted\n"],
+    ["running", "\n"],
+    ["stop", "\n"],
+    ["end.json", " ".repeat(END_ROOM)],
+  ] as const) {
     writeFileSync(join(directory, name), text, { mode: 0o600 });
   }
   const record = { order, bootId: readBootId(), mark: MARK, marker: `${order.invokeId}:x`, ...more };
@@ -56,16 +67,23 @@ async function startAndDie(directories: readonly string[]): Promise<void> {
     env: { PATH: process.env["PATH"], LANG: "C.UTF-8" },
   });
   for (const directory of directories) {
-    helper.stdin.write(`${[directory, "", "none", "root", 0, 0, "/root", "/bin/sh", "/", "/bin/sh", "", MARK, "marker", "go"].join("\n")}\n`);
+    helper.stdin.write(
+      `${[directory, "", "none", "root", 0, 0, "/root", "/bin/sh", "/", "/bin/sh", "", MARK, "marker", "go"].join("\n")}\n`,
+    );
   }
   helper.stdin.end();
   await once(helper, "exit");
-  for (const directory of directories) await waitFor(() => /^pid /m.test(readFileSync(join(directory, "status"), "utf8")));
+  for (const directory of directories)
+    await waitFor(() => /^pid /m.test(readFileSync(join(directory, "status"), "utf8")));
 }
 
 test("runs in flight go on under their old supervisors, and are told as they end", async () => {
   const { base, path } = oldState();
-  const scripts = [0, 7].map((code) => taskOf(`echo line >>${base}/count-${code}; echo one; while [ ! -e ${base}/go ]; do sleep 0.01; done; seq 1 20000; exit ${code}`));
+  const scripts = [0, 7].map((code) =>
+    taskOf(
+      `echo line >>${base}/count-${code}; echo one; while [ ! -e ${base}/go ]; do sleep 0.01; done; seq 1 20000; exit ${code}`,
+    ),
+  );
   await startAndDie(scripts.map((order) => accept(path, order)));
   const host = await open(path);
   expect(host.engine.ledgerId).toBe("an-old-one");
@@ -110,7 +128,11 @@ test("an end that was not sent is sent, with its output", async () => {
 test("what this host could not run is told so", async () => {
   const { path } = oldState();
   const order = taskOf("exit 0");
-  const end = { how: "invalid", errorCode: "AccountNotExists", errorInfo: "the specified account does not exists" } as const;
+  const end = {
+    how: "invalid",
+    errorCode: "AccountNotExists",
+    errorInfo: "the specified account does not exists",
+  } as const;
   accept(path, order, { end });
   expect((await (await open(path)).ended(order)).end).toEqual(end);
 });
@@ -124,7 +146,9 @@ test("a run that nobody had claimed is started once, whatever was cut off before
   const silent = new Server();
   silent.answering = false;
   const first = await open(path, silent);
-  await waitFor(() => existsSync(join(directory, "status")) && readFileSync(join(directory, "status"), "utf8").includes("exit 4\n"));
+  await waitFor(
+    () => existsSync(join(directory, "status")) && readFileSync(join(directory, "status"), "utf8").includes("exit 4\n"),
+  );
   await first.engine.close();
   expect((await (await open(path)).ended(order)).end).toMatchObject({ how: "exited", exitCode: 4 });
   expect(readFileSync(join(base, "count"), "utf8")).toBe("line\n");
@@ -150,12 +174,22 @@ test("a stop that was taken is carried out", async () => {
 
 test("what was finished never runs again, and what was not acknowledged is told", async () => {
   const { base, path } = oldState();
-  const [over, refused, damaged] = [0, 1, 2].map((n) => taskOf(`echo line >>${base}/count-${n}`)) as [TaskOrder, TaskOrder, TaskOrder];
+  const [over, refused, damaged] = [0, 1, 2].map((n) => taskOf(`echo line >>${base}/count-${n}`)) as [
+    TaskOrder,
+    TaskOrder,
+    TaskOrder,
+  ];
   const end = { how: "exited", exitCode: 5, startedMs: 1, finishedMs: 2 } as const;
   const expiresMs = Date.now() + 3_600_000;
   const lines = [
     { run: `${over.invokeId}.1`, expiresMs, end, outputBytes: 0, acknowledged: true },
-    { run: `${refused.invokeId}.1`, expiresMs, end: { how: "refused", reason: "expired" }, outputBytes: 0, acknowledged: false },
+    {
+      run: `${refused.invokeId}.1`,
+      expiresMs,
+      end: { how: "refused", reason: "expired" },
+      outputBytes: 0,
+      acknowledged: false,
+    },
   ];
   writeFileSync(join(path, "finished"), `${lines.map((line) => JSON.stringify(line)).join("\n")}\n{"run":"t-cut`);
   accept(path, over); // its directory was to go next

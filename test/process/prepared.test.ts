@@ -71,38 +71,52 @@ describe("prepared processes", { repeats: campaignRepeats(1) - 1 }, () => {
     const { end } = await host.ended(order);
     const lines = existsSync(`${host.base}/count`) ? readFileSync(`${host.base}/count`, "utf8") : "";
     const told = end.how === "exited" ? end.exitCode : end.how === "failed" && end.errorCode;
-    expect([`3 after line\n`, "ExecutionInterrupted after line\n", "ExecutionInterrupted after "]).toContain(`${told} after ${lines}`);
+    expect([`3 after line\n`, "ExecutionInterrupted after line\n", "ExecutionInterrupted after "]).toContain(
+      `${told} after ${lines}`,
+    );
     expect((await host.run(taskOf("exit 5"))).end).toMatchObject({ how: "exited", exitCode: 5 });
   });
 
-  test.for(["SIGKILL", "SIGTERM"] as const)("an agent ended by %s leaves none behind, and its run goes on", async (signal) => {
-    const state = makeStateDir();
-    cleanUp.push(state.remove);
-    const program = join(import.meta.dirname, "dying-engine.ts");
-    const agent = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, state.path, "never"], { stdio: ["pipe", "pipe", "inherit"] });
-    const order = taskOf(`while [ ! -e ${state.base}/go ]; do sleep 0.05; done; exit 6`);
-    agent.stdin.write(`${JSON.stringify(order)}\n`);
-    const status = join(state.path, "runs", `${order.invokeId}.1`, "status");
-    await waitFor(() => existsSync(status) && /^pid /m.test(readFileSync(status, "utf8")));
-    const helpers = helpersOf(agent.pid);
-    const prepared = await allPrepared(agent.pid);
-    agent.kill(signal);
-    await once(agent, "exit");
-    await waitFor(() => gone(prepared) && !helpers.some((helper) => existsSync(`/proc/${helper}`)));
-    const next = await openHost(state.path);
-    cleanUp.push(() => next.engine.close());
-    await next.run(taskOf(`touch ${state.base}/go`));
-    expect((await next.ended(order)).end).toMatchObject({ how: "exited", exitCode: 6 });
-  });
+  test.for(["SIGKILL", "SIGTERM"] as const)(
+    "an agent ended by %s leaves none behind, and its run goes on",
+    async (signal) => {
+      const state = makeStateDir();
+      cleanUp.push(state.remove);
+      const program = join(import.meta.dirname, "dying-engine.ts");
+      const agent = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, state.path, "never"], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      const order = taskOf(`while [ ! -e ${state.base}/go ]; do sleep 0.05; done; exit 6`);
+      agent.stdin.write(`${JSON.stringify(order)}\n`);
+      const status = join(state.path, "runs", `${order.invokeId}.1`, "status");
+      await waitFor(() => existsSync(status) && /^pid /m.test(readFileSync(status, "utf8")));
+      const helpers = helpersOf(agent.pid);
+      const prepared = await allPrepared(agent.pid);
+      agent.kill(signal);
+      await once(agent, "exit");
+      await waitFor(() => gone(prepared) && !helpers.some((helper) => existsSync(`/proc/${helper}`)));
+      const next = await openHost(state.path);
+      cleanUp.push(() => next.engine.close());
+      await next.run(taskOf(`touch ${state.base}/go`));
+      expect((await next.ended(order)).end).toMatchObject({ how: "exited", exitCode: 6 });
+    },
+  );
 });
 
-test.runIf(userInfo().uid === 0)("a process that was prepared while a run of root was the last runs for another user, and the other way round", async () => {
-  const host = await openClean();
-  for (const [username, uid] of [["root", "0"], ["nobody", "65534"], ["root", "0"]] as const) {
-    const { output } = await host.run(taskOf("id -u; umask; pwd", { username, workingDir: "/" }));
-    expect(output.toString()).toBe(`${uid}\n0022\n/\n`);
-  }
-});
+test.runIf(userInfo().uid === 0)(
+  "a process that was prepared while a run of root was the last runs for another user, and the other way round",
+  async () => {
+    const host = await openClean();
+    for (const [username, uid] of [
+      ["root", "0"],
+      ["nobody", "65534"],
+      ["root", "0"],
+    ] as const) {
+      const { output } = await host.run(taskOf("id -u; umask; pwd", { username, workingDir: "/" }));
+      expect(output.toString()).toBe(`${uid}\n0022\n/\n`);
+    }
+  },
+);
 
 test("what nobody uses ends with the engine", async () => {
   const state = makeStateDir();
@@ -115,22 +129,44 @@ test("what nobody uses ends with the engine", async () => {
 
 test("no process shows a secret, the end mark or the marker in its arguments", async () => {
   const key = openPrivateKey(makePrivateKey("x25519"));
-  const host = await openClean({ openSecrets: (sealed, invokeId) => openSealed(key, sealed, { invokeId, instanceId: INSTANCE_ID }) });
-  const order = taskOf("value='{{oos-secret:pw}}'; echo ready; sleep 60", { enableParameter: true, username: userInfo().uid === 0 ? "nobody" : userInfo().username });
+  const host = await openClean({
+    openSecrets: (sealed, invokeId) => openSealed(key, sealed, { invokeId, instanceId: INSTANCE_ID }),
+  });
+  const order = taskOf("value='{{oos-secret:pw}}'; echo ready; sleep 60", {
+    enableParameter: true,
+    username: userInfo().uid === 0 ? "nobody" : userInfo().username,
+  });
   const secret = "canary-5f1c0e";
-  await host.engine.take({ ...order, sealed: sealToHosts(order.invokeId, { "oos-secret:pw": secret }, [{ instanceId: INSTANCE_ID, sealKey: publicKeyOf(key) }]) }, false);
+  await host.engine.take(
+    {
+      ...order,
+      sealed: sealToHosts(order.invokeId, { "oos-secret:pw": secret }, [
+        { instanceId: INSTANCE_ID, sealKey: publicKeyOf(key) },
+      ]),
+    },
+    false,
+  );
   await host.printed(order, "ready");
-  const record = JSON.parse(readFileSync(join(host.stateDir, "runs", `${order.invokeId}.1`, "task.json"), "utf8")) as { mark: string; marker: string };
-  const commands = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((pid) => commandOf(Number(pid)));
+  const record = JSON.parse(readFileSync(join(host.stateDir, "runs", `${order.invokeId}.1`, "task.json"), "utf8")) as {
+    mark: string;
+    marker: string;
+  };
+  const commands = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => commandOf(Number(pid)));
   expect(commands.some((text) => text.includes(order.invokeId))).toBe(true); // the script's own: it was looked at in time
-  for (const hidden of [secret, record.mark, record.marker]) expect(commands.filter((text) => text.includes(hidden))).toEqual([]);
+  for (const hidden of [secret, record.mark, record.marker])
+    expect(commands.filter((text) => text.includes(hidden))).toEqual([]);
   await host.engine.take(stopOf(order), false);
   await host.ended(order);
 });
 
 test("runs one after the other are watched by one loop each", async () => {
   let sleeping = 0;
-  const clock: Clock = { ...systemClock, sleep: (ms, signal) => (sleeping++, systemClock.sleep(ms, signal).finally(() => sleeping--)) };
+  const clock: Clock = {
+    ...systemClock,
+    sleep: (ms, signal) => (sleeping++, systemClock.sleep(ms, signal).finally(() => sleeping--)),
+  };
   const host = await openClean({ clock });
   for (let round = 0; round < 10; round++) await host.run(taskOf("exit 0"));
   // what is to be said again, who is alive, what is to be followed, and the deadline of a run that is ending

@@ -42,7 +42,9 @@ test("a script has its user's environment, the asked directory and no signal ign
 
 test("every way to write to the own output works and loses nothing written before", async () => {
   const { output } = await host.run(
-    taskOf("echo 1; echo 2 >/dev/stdout; echo 3 >/dev/stderr; echo 4 >/dev/fd/1; echo 5 >&2; echo 6 >>/dev/stdout; echo 7 | tee /dev/stderr"),
+    taskOf(
+      "echo 1; echo 2 >/dev/stdout; echo 3 >/dev/stderr; echo 4 >/dev/fd/1; echo 5 >&2; echo 6 >>/dev/stdout; echo 7 | tee /dev/stderr",
+    ),
   );
   expect(output.toString()).toBe("1\n2\n3\n4\n5\n6\n7\n7\n");
 });
@@ -81,7 +83,9 @@ test("a shebang line chooses the interpreter, with one argument", async () => {
 });
 
 test("a background child that keeps stdout does not delay the end, and what it prints later is not the script's", async () => {
-  const order = taskOf("(while [ ! -e go ]; do sleep 0.01; done; echo late; sleep 0.1) & echo done", { workingDir: state.base });
+  const order = taskOf("(while [ ! -e go ]; do sleep 0.01; done; echo late; sleep 0.1) & echo done", {
+    workingDir: state.base,
+  });
   const { output, end } = await host.run(order);
   expect(end).toMatchObject({ how: "exited", exitCode: 0 });
   writeFileSync(join(state.base, "go"), "");
@@ -108,7 +112,10 @@ test.for([
   [{ username: "--help" }, "AccountNotExists"],
   [{ workingDir: "/no/such/directory" }, "DirectoryNotExists"],
   [{ workingDir: "/etc/passwd" }, "DirectoryNotExists"],
-  [{ enableParameter: true, content: Buffer.from("{{ACS::Nothing}}").toString("base64") }, "InvalidSystemBuiltInParameter"],
+  [
+    { enableParameter: true, content: Buffer.from("{{ACS::Nothing}}").toString("base64") },
+    "InvalidSystemBuiltInParameter",
+  ],
 ] as const)("%o never runs: %s", async ([more, errorCode]) => {
   const { end, startedMs } = await host.run(taskOf("echo ran", more));
   expect(end).toMatchObject({ how: "invalid", errorCode });

@@ -11,7 +11,9 @@ const state = makeStateDir();
 const key = openPrivateKey(makePrivateKey("x25519"));
 let host: Host;
 beforeAll(async () => {
-  host = await openHost(state.path, { openSecrets: (sealed, invokeId) => openSealed(key, sealed, { invokeId, instanceId: INSTANCE_ID }) });
+  host = await openHost(state.path, {
+    openSecrets: (sealed, invokeId) => openSealed(key, sealed, { invokeId, instanceId: INSTANCE_ID }),
+  });
 });
 afterAll(async () => {
   await host.engine.close();
@@ -32,7 +34,10 @@ test("sealed values are filled in on the host, whatever bytes they are", async (
 
 test("what this host cannot open never runs, and says why", async () => {
   const foreign = publicKeyOf(openPrivateKey(makePrivateKey("x25519")));
-  for (const order of [sealedTask("echo {{oos:x}}", { "oos:x": "1" }, foreign), sealedTask("echo {{oos:y}}", { "oos:x": "1" })]) {
+  for (const order of [
+    sealedTask("echo {{oos:x}}", { "oos:x": "1" }, foreign),
+    sealedTask("echo {{oos:y}}", { "oos:x": "1" }),
+  ]) {
     const { end, output } = await host.run(order);
     expect(end).toMatchObject({ how: "invalid", errorCode: "QueryParameterStoreFailed" });
     expect(output).toHaveLength(0);

@@ -18,7 +18,12 @@ function spooledBytes(directory: string): number {
 
 /** Largest offset in the spool. */
 function printedBytes(directory: string): number {
-  return Math.max(...readdirSync(directory).filter((name) => name.startsWith("out.")).map((name) => Number(name.slice(4))), 0);
+  return Math.max(
+    ...readdirSync(directory)
+      .filter((name) => name.startsWith("out."))
+      .map((name) => Number(name.slice(4))),
+    0,
+  );
 }
 
 test("a server that takes nothing: the bound holds, head and tail are kept, what was dropped is exact", async () => {

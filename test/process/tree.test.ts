@@ -60,11 +60,18 @@ describe.each(MEANS.filter(({ usable }) => usable))("a tree ended by $means", ({
       const task = taskOf(`exec sh ${PROGRAM} ${tag} ${hide}`, { terminationMode: "ProcessTree", timeoutSeconds });
       const { end, startedMs = 0 } = await hostOf().run(task);
       const times = { startedMs, finishedMs: startedMs + timeoutSeconds * 1_000 };
-      expect(end).toMatchObject({ how: "timedOut", exitCode: 137, ...times, kill: { means, killed: processes, left: 0 } });
+      expect(end).toMatchObject({
+        how: "timedOut",
+        exitCode: 137,
+        ...times,
+        kill: { means, killed: processes, left: 0 },
+      });
       expect(living(tag)).toEqual([]);
     };
     for (let done = 0; done < REPEATS; done += AT_ONCE) {
-      const tags = Array.from({ length: Math.min(AT_ONCE, REPEATS - done) }, (_, index) => join(state.base, `timeout-${means}-${done + index}`));
+      const tags = Array.from({ length: Math.min(AT_ONCE, REPEATS - done) }, (_, index) =>
+        join(state.base, `timeout-${means}-${done + index}`),
+      );
       await Promise.all(tags.map(runOne));
     }
   });
@@ -72,7 +79,10 @@ describe.each(MEANS.filter(({ usable }) => usable))("a tree ended by $means", ({
 
 test("a child that cleared its environment but is a descendant still is ended without cgroups too", async () => {
   const tag = join(state.base, "descendant");
-  const order = taskOf(`env -i setsid sh -c 'echo $$ >${tag}; exec sleep 1000' & while [ ! -e ${tag} ]; do sleep 0.01; done; echo ready; wait`, { terminationMode: "ProcessTree" });
+  const order = taskOf(
+    `env -i setsid sh -c 'echo $$ >${tag}; exec sleep 1000' & while [ ! -e ${tag} ]; do sleep 0.01; done; echo ready; wait`,
+    { terminationMode: "ProcessTree" },
+  );
   await bare.engine.take(order, false);
   await bare.printed(order, "ready");
   await bare.engine.take(stopOf(order), false);

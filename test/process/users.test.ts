@@ -13,7 +13,17 @@ describe.runIf(root)("as another user", () => {
   let host: Host;
   beforeAll(async () => {
     execFileSync("groupadd", [group]);
-    execFileSync("useradd", ["--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/sh", "--groups", group, name]);
+    execFileSync("useradd", [
+      "--system",
+      "--no-create-home",
+      "--home-dir",
+      "/nonexistent",
+      "--shell",
+      "/bin/sh",
+      "--groups",
+      group,
+      name,
+    ]);
     host = await openHost(state.path, { graceMs: 50 });
   });
   afterAll(async () => {
@@ -24,7 +34,9 @@ describe.runIf(root)("as another user", () => {
   });
 
   test("the script is that user, with all of its groups and its environment", async () => {
-    const { output, end } = await host.run(taskOf("id -un; id -Gn; echo $HOME $USER $LOGNAME $SHELL; pwd", { username: name }));
+    const { output, end } = await host.run(
+      taskOf("id -un; id -Gn; echo $HOME $USER $LOGNAME $SHELL; pwd", { username: name }),
+    );
     expect(end).toMatchObject({ how: "exited", exitCode: 0 });
     const [user, groups, environment, cwd] = output.toString().split("\n");
     expect(user).toBe(name);
@@ -35,14 +47,19 @@ describe.runIf(root)("as another user", () => {
 
   test("every way to write to the own output works", async () => {
     const { output } = await host.run(
-      taskOf("echo 1; echo 2 >/dev/stdout; echo 3 >/dev/stderr; echo 4 >/dev/fd/1; echo 5 | tee /dev/stderr", { username: name }),
+      taskOf("echo 1; echo 2 >/dev/stdout; echo 3 >/dev/stderr; echo 4 >/dev/fd/1; echo 5 | tee /dev/stderr", {
+        username: name,
+      }),
     );
     expect(output.toString()).toBe("1\n2\n3\n4\n5\n5\n");
   });
 
   test("it reads its own script and nothing else of the run", async () => {
     const { output } = await host.run(
-      taskOf('cat "$0" >/dev/null && echo own; cd "${0%/script/run}" && ls . status task.json; cat task.json status ../../ledger', { username: name }),
+      taskOf(
+        'cat "$0" >/dev/null && echo own; cd "${0%/script/run}" && ls . status task.json; cat task.json status ../../ledger',
+        { username: name },
+      ),
     );
     const lines = output.toString().split("\n").filter(Boolean);
     expect(lines[0]).toBe("own");
@@ -51,10 +68,13 @@ describe.runIf(root)("as another user", () => {
   });
 
   test("it cannot signal what watches it, and is ended with its tree", async () => {
-    const order = taskOf("trap '' TERM; kill -KILL $PPID; (setsid sleep 1000 &); echo ready; while :; do sleep 1; done", {
-      username: name,
-      terminationMode: "ProcessTree",
-    });
+    const order = taskOf(
+      "trap '' TERM; kill -KILL $PPID; (setsid sleep 1000 &); echo ready; while :; do sleep 1; done",
+      {
+        username: name,
+        terminationMode: "ProcessTree",
+      },
+    );
     await host.engine.take(order, false);
     await host.printed(order, "ready");
     await host.engine.take(stopOf(order), false);

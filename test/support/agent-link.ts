@@ -29,7 +29,10 @@ export type TestLink = {
 
 export type TestLinkOptions = { readonly clock?: Clock; readonly random?: () => number };
 
-export async function openTestLink(server: FakeServer, { clock = systemClock, random = () => 0.5 }: TestLinkOptions = {}): Promise<TestLink> {
+export async function openTestLink(
+  server: FakeServer,
+  { clock = systemClock, random = () => 0.5 }: TestLinkOptions = {},
+): Promise<TestLink> {
   const stateDir = mkdtempSync(join(tmpdir(), "agent-link-"));
   const ranFile = join(stateDir, "ran");
   const lines: string[] = [];

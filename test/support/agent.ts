@@ -7,7 +7,10 @@ import type { AgentOptions } from "@cloud-assistant/agent/main";
 import type { AgentStep } from "@cloud-assistant/agent/steps";
 import { waitFor } from "./wait-for.ts";
 
-export type AgentProgramOptions = Pick<AgentOptions, "stateDir" | "graceMs" | "spoolMaxBytes" | "useCgroups" | "backoff"> & {
+export type AgentProgramOptions = Pick<
+  AgentOptions,
+  "stateDir" | "graceMs" | "spoolMaxBytes" | "useCgroups" | "backoff"
+> & {
   /** Kills itself (SIGKILL) at the n-th time a run comes to this step, counted from 1 in each process. */
   readonly dieAt?: { readonly step: AgentStep; readonly occurrence: number } | undefined;
 };
@@ -37,7 +40,9 @@ export type TestAgent = {
 const PROGRAM = fileURLToPath(new URL("agent-program.ts", import.meta.url));
 
 export function startTestAgent({ spawn: spawnThere = spawn, ...program }: StartAgentOptions): TestAgent {
-  const child = spawnThere(process.execPath, [PROGRAM, JSON.stringify(program)], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawnThere(process.execPath, [PROGRAM, JSON.stringify(program)], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const { pid } = child;
   if (pid === undefined) throw new Error("the agent's process did not start");
   let log = "";
@@ -58,7 +63,10 @@ export function startTestAgent({ spawn: spawnThere = spawn, ...program }: StartA
     ended,
     alive,
     connected: async () => {
-      await waitFor(() => hasTold(program.stateDir, pid) || !alive(), { withinMs: 20_000, what: `the agent of ${program.stateDir} to be connected` });
+      await waitFor(() => hasTold(program.stateDir, pid) || !alive(), {
+        withinMs: 20_000,
+        what: `the agent of ${program.stateDir} to be connected`,
+      });
       if (!alive()) throw new Error(`the agent ended (${String(await ended)}) before it was connected:\n${log}`);
     },
     kill: async () => void (await end("SIGKILL")),

@@ -15,7 +15,9 @@ const COUNTED = {
 export function findImbalances(databaseFile: string): unknown[] {
   const db = new Database(databaseFile, { readonly: true });
   try {
-    const orphans = db.prepare("SELECT invoke_id, instance_id FROM runs WHERE invoke_id NOT IN (SELECT invoke_id FROM invocations)").all();
+    const orphans = db
+      .prepare("SELECT invoke_id, instance_id FROM runs WHERE invoke_id NOT IN (SELECT invoke_id FROM invocations)")
+      .all();
     const active = db
       .prepare(
         `SELECT instance_id, active_count, listed_count FROM instance_counts AS c WHERE active_count <> (SELECT count(*) FROM runs AS r
@@ -31,12 +33,16 @@ export function findImbalances(databaseFile: string): unknown[] {
 
 /** Of every account and region. */
 function findTotals(db: Database.Database): object[] {
-  const kept = db.prepare<[string]>("SELECT account_id, region_id, total FROM totals WHERE counted = ? AND total <> 0 ORDER BY 1, 2");
+  const kept = db.prepare<[string]>(
+    "SELECT account_id, region_id, total FROM totals WHERE counted = ? AND total <> 0 ORDER BY 1, 2",
+  );
   return Object.entries(COUNTED)
     .map(([counted, from]) => ({
       counted,
       kept: kept.all(counted),
-      there: db.prepare(`SELECT account_id, region_id, count(*) AS total FROM ${from} GROUP BY 1, 2 ORDER BY 1, 2`).all(),
+      there: db
+        .prepare(`SELECT account_id, region_id, count(*) AS total FROM ${from} GROUP BY 1, 2 ORDER BY 1, 2`)
+        .all(),
     }))
     .filter(({ kept: totals, there }) => JSON.stringify(totals) !== JSON.stringify(there));
 }
@@ -53,7 +59,8 @@ const GROUPS = `
 function findGroupTotals(db: Database.Database): unknown[] {
   const there = `SELECT g.counted, i.account_id, i.region_id, count(*) AS total FROM (${GROUPS}) AS g
     JOIN invocations AS i ON i.seq = g.seq GROUP BY 1, 2, 3`;
-  const kept = "SELECT counted, account_id, region_id, total FROM totals WHERE counted GLOB '* in *' OR counted GLOB '* shown as *' OR counted GLOB '* tagged *'";
+  const kept =
+    "SELECT counted, account_id, region_id, total FROM totals WHERE counted GLOB '* in *' OR counted GLOB '* shown as *' OR counted GLOB '* tagged *'";
   return [...db.prepare(`${there} EXCEPT ${kept}`).all(), ...db.prepare(`${kept} EXCEPT ${there}`).all()];
 }
 
@@ -61,7 +68,9 @@ function findProgress(db: Database.Database): object[] {
   const statuses = db.prepare<[number], { status: RunStatus; runs: number }>(
     "SELECT status, count(*) AS runs FROM runs WHERE invocation_seq = ? AND latest = 1 GROUP BY status ORDER BY status",
   );
-  const progress = db.prepare<[], { seq: number; status: string; runsIn: string }>("SELECT invocation_seq AS seq, status, runs_in AS runsIn FROM invocation_progress");
+  const progress = db.prepare<[], { seq: number; status: string; runsIn: string }>(
+    "SELECT invocation_seq AS seq, status, runs_in AS runsIn FROM invocation_progress",
+  );
   return progress
     .all()
     .map(({ seq, ...kept }) => ({ seq, kept, there: statuses.all(seq) }))

@@ -39,7 +39,8 @@ export async function startCliStack(agentCount: number, network?: Hosts): Promis
   chmodSync(directory, 0o711); // users of scripts pass through
   const dataDir = join(directory, "control-plane");
   const insecure = center ? ["--insecure"] : [];
-  const startServer = (listen: string): Cli => startCli(["server", "--listen", listen, "--data-dir", dataDir, ...insecure], on());
+  const startServer = (listen: string): Cli =>
+    startCli(["server", "--listen", listen, "--data-dir", dataDir, ...insecure], on());
   let server = startServer(center ? `${center.address}:8080` : "127.0.0.1:0");
   const readEndpoint = async (): Promise<string> =>
     (await readWhenThere<{ endpoint: string }>(join(dataDir, "control-plane.json"), server)).endpoint;

@@ -21,7 +21,10 @@ export type CliOptions = {
 };
 
 /** Starts the real command line, with nothing of this environment but PATH and an empty home. */
-export function startCli(args: readonly string[], { input, env = {}, cwd, spawn: spawnThere = spawn }: CliOptions = {}): Cli {
+export function startCli(
+  args: readonly string[],
+  { input, env = {}, cwd, spawn: spawnThere = spawn }: CliOptions = {},
+): Cli {
   const child = spawnThere(process.execPath, [bin, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...env },

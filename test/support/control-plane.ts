@@ -33,7 +33,10 @@ export type TestControlPlane = {
 
 const OPEN = ["Pending", "Running", "Stopping", "Scheduled"];
 
-export async function startTestControlPlane(settings: Record<string, unknown> = {}, log: Logger = createLog("silent")): Promise<TestControlPlane> {
+export async function startTestControlPlane(
+  settings: Record<string, unknown> = {},
+  log: Logger = createLog("silent"),
+): Promise<TestControlPlane> {
   const dataDir = mkdtempSync(join(tmpdir(), "control-plane-"));
   const config = loadConfig({
     flags: { dataDir, listen: "127.0.0.1:0", heartbeatMs: 500, silenceMs: 2_000, resendMs: 500, ...settings },
@@ -41,8 +44,15 @@ export async function startTestControlPlane(settings: Record<string, unknown> = 
     file: {},
   });
   const controlPlane = await startControlPlane({ config, log });
-  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as { AccessKeyId: string; AccessKeySecret: string };
-  const target: Target = { endpoint: controlPlane.endpoint, accessKeyId: key.AccessKeyId, accessKeySecret: key.AccessKeySecret };
+  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as {
+    AccessKeyId: string;
+    AccessKeySecret: string;
+  };
+  const target: Target = {
+    endpoint: controlPlane.endpoint,
+    accessKeyId: key.AccessKeyId,
+    accessKeySecret: key.AccessKeySecret,
+  };
   const call: TestControlPlane["call"] = async (action, parameters) => callApi(target, action, parameters);
   return {
     dataDir,
@@ -63,14 +73,21 @@ export async function startTestControlPlane(settings: Record<string, unknown> = 
     },
     run: async (instanceIds, script, parameters = {}) => {
       const content = { CommandContent: Buffer.from(script).toString("base64"), ContentEncoding: "Base64" };
-      const { InvokeId } = await call("RunCommand", { Type: "RunShellScript", InstanceId: [...instanceIds], ...content, ...parameters });
+      const { InvokeId } = await call("RunCommand", {
+        Type: "RunShellScript",
+        InstanceId: [...instanceIds],
+        ...content,
+        ...parameters,
+      });
       return String(InvokeId);
     },
     results: (invokeId) =>
       waitFor(async () => {
         const { Invocation } = await call("DescribeInvocationResults", { InvokeId: invokeId, PageSize: 50 });
         const results = Invocation.InvocationResults.InvocationResult as Json[];
-        return results.length > 0 && results.every((result) => !OPEN.includes(result["InvocationStatus"])) ? results : undefined;
+        return results.length > 0 && results.every((result) => !OPEN.includes(result["InvocationStatus"]))
+          ? results
+          : undefined;
       }),
     close: async () => {
       await controlPlane.close();

@@ -1,10 +1,22 @@
 import * as fc from "fast-check";
 
 /** What a wall clock and the calendar beside it show; `weekday` 0 is Sunday. */
-export type WallFields = { readonly year: number; readonly month: number; readonly day: number; readonly weekday: number; readonly hour: number; readonly minute: number; readonly second: number };
+export type WallFields = {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly weekday: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+};
 
 /** A generated field: how it is written, and which moments it allows, told without any code of the product. */
-export type ModelField = { readonly text: string; readonly star: boolean; readonly allows: (wall: WallFields) => boolean };
+export type ModelField = {
+  readonly text: string;
+  readonly star: boolean;
+  readonly allows: (wall: WallFields) => boolean;
+};
 
 export type ModelCron = {
   readonly text: string;
@@ -18,7 +30,8 @@ export type ModelCron = {
 type Unit = keyof WallFields;
 type Values = { readonly text: string; readonly star: boolean; readonly values: readonly number[] };
 
-const range = (first: number, last: number, step = 1): number[] => Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
+const range = (first: number, last: number, step = 1): number[] =>
+  Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
 
 type Bounds = { readonly min: number; readonly max: number; readonly starMin?: number; readonly starMax?: number };
 
@@ -29,9 +42,19 @@ function item({ min, max, starMin = min, starMax = max }: Bounds): fc.Arbitrary<
   const value = fc.integer({ min, max });
   const step = fc.integer({ min: 1, max: Math.min(59, starMax) });
   return fc.oneof(
-    { weight: 4, arbitrary: fc.tuple(value, fc.boolean()).map(([one, zero]) => ({ text: spell(one, zero), star: false, values: [one] })) },
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(value, fc.boolean())
+        .map(([one, zero]) => ({ text: spell(one, zero), star: false, values: [one] })),
+    },
     { weight: 1, arbitrary: step.map((n) => ({ text: `*/${n}`, star: false, values: range(starMin, starMax, n) })) },
-    { weight: 1, arbitrary: fc.tuple(value, step).map(([from, n]) => ({ text: `${from}/${n}`, star: false, values: range(from, max, n) })) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(value, step)
+        .map(([from, n]) => ({ text: `${from}/${n}`, star: false, values: range(from, max, n) })),
+    },
     {
       weight: 2,
       arbitrary: fc.tuple(value, value, fc.option(step, { nil: undefined })).map(([a, b, n]) => {
@@ -46,25 +69,51 @@ function item({ min, max, starMin = min, starMax = max }: Bounds): fc.Arbitrary<
 function plainField(unit: Unit, bounds: Bounds, stars = 2): fc.Arbitrary<ModelField> {
   const list = fc.array(item(bounds), { minLength: 1, maxLength: 3 }).map((items) => {
     const values = new Set(items.flatMap((one) => one.values));
-    return { text: items.map((one) => one.text).join(","), star: false, allows: (wall: WallFields) => values.has(wall[unit]) };
+    return {
+      text: items.map((one) => one.text).join(","),
+      star: false,
+      allows: (wall: WallFields) => values.has(wall[unit]),
+    };
   });
   return fc.oneof({ weight: stars, arbitrary: star }, { weight: 3, arbitrary: list });
 }
 
-const star: fc.Arbitrary<ModelField> = fc.constantFrom("*", "?").map((text) => ({ text, star: true, allows: () => true }));
+const star: fc.Arbitrary<ModelField> = fc
+  .constantFrom("*", "?")
+  .map((text) => ({ text, star: true, allows: () => true }));
 
 const utcDay = (year: number, month: number, day: number): Date => new Date(Date.UTC(year, month - 1, day));
 const lastDayOf = ({ year, month }: WallFields): number => utcDay(year, month + 1, 0).getUTCDate();
-const isWorkday = (wall: WallFields, day: number): boolean => ![0, 6].includes(utcDay(wall.year, wall.month, day).getUTCDay());
+const isWorkday = (wall: WallFields, day: number): boolean =>
+  ![0, 6].includes(utcDay(wall.year, wall.month, day).getUTCDay());
 /** The workday of the month that is nearest to a day; of two equally near ones there is none, as weekends have two days. */
 const nearestWorkday = (wall: WallFields, day: number): number | undefined =>
-  range(1, lastDayOf(wall)).filter((each) => isWorkday(wall, each)).toSorted((a, b) => Math.abs(a - day) - Math.abs(b - day))[0];
+  range(1, lastDayOf(wall))
+    .filter((each) => isWorkday(wall, each))
+    .toSorted((a, b) => Math.abs(a - day) - Math.abs(b - day))[0];
 
 type Special = { readonly text: string; readonly allows: (wall: WallFields) => boolean };
 const dayItem: fc.Arbitrary<Special> = fc.oneof(
-  { weight: 5, arbitrary: item({ min: 1, max: 31 }).map(({ text, values }) => ({ text, allows: ({ day }: WallFields) => values.includes(day) })) },
-  { weight: 1, arbitrary: fc.constantFrom("L", "l").map((text) => ({ text, allows: (wall: WallFields) => wall.day === lastDayOf(wall) })) },
-  { weight: 1, arbitrary: fc.constant({ text: "LW", allows: (wall: WallFields) => wall.day === nearestWorkday(wall, lastDayOf(wall)) }) },
+  {
+    weight: 5,
+    arbitrary: item({ min: 1, max: 31 }).map(({ text, values }) => ({
+      text,
+      allows: ({ day }: WallFields) => values.includes(day),
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom("L", "l")
+      .map((text) => ({ text, allows: (wall: WallFields) => wall.day === lastDayOf(wall) })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant({
+      text: "LW",
+      allows: (wall: WallFields) => wall.day === nearestWorkday(wall, lastDayOf(wall)),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.integer({ min: 1, max: 31 }).map((day) => ({
@@ -75,8 +124,19 @@ const dayItem: fc.Arbitrary<Special> = fc.oneof(
 );
 const NAMES = ["SUN", "Monday", "tue", "WED", "thu", "Friday", "SAT"];
 const weekdayItem: fc.Arbitrary<Special> = fc.oneof(
-  { weight: 4, arbitrary: item({ min: 0, max: 7, starMax: 6 }).map(({ text, values }) => ({ text, allows: ({ weekday }: WallFields) => values.some((value) => value % 7 === weekday) })) },
-  { weight: 1, arbitrary: fc.integer({ min: 0, max: 6 }).map((index) => ({ text: NAMES[index] ?? "", allows: ({ weekday }: WallFields) => weekday === index })) },
+  {
+    weight: 4,
+    arbitrary: item({ min: 0, max: 7, starMax: 6 }).map(({ text, values }) => ({
+      text,
+      allows: ({ weekday }: WallFields) => values.some((value) => value % 7 === weekday),
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 0, max: 6 })
+      .map((index) => ({ text: NAMES[index] ?? "", allows: ({ weekday }: WallFields) => weekday === index })),
+  },
   {
     weight: 1,
     arbitrary: fc.integer({ min: 0, max: 7 }).map((of) => ({
@@ -109,33 +169,71 @@ const secondField = plainField("second", { min: 0, max: 59 });
 const minuteField = plainField("minute", { min: 0, max: 59 });
 const hourField = fc.oneof(
   { weight: 3, arbitrary: plainField("hour", { min: 0, max: 23 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 23 }).map((n) => ({ text: `*/${n}`, star: false, allows: ({ hour }: WallFields) => hour % n === 0 })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 1, max: 23 })
+      .map((n) => ({ text: `*/${n}`, star: false, allows: ({ hour }: WallFields) => hour % n === 0 })),
+  },
 );
-const zeroField: fc.Arbitrary<ModelField> = fc.constant({ text: "0", star: false, allows: ({ second }) => second === 0 });
+const zeroField: fc.Arbitrary<ModelField> = fc.constant({
+  text: "0",
+  star: false,
+  allows: ({ second }) => second === 0,
+});
 const monthField = plainField("month", { min: 1, max: 12 }, 4);
 const yearField = fc.option(plainField("year", { min: 2020, max: 2099, starMin: 1970 }), { nil: undefined });
 
-type CronFields = { readonly second: ModelField; readonly minute: ModelField; readonly hour: ModelField; readonly day: ModelField; readonly month: ModelField; readonly weekday: ModelField; readonly year: ModelField | undefined };
+type CronFields = {
+  readonly second: ModelField;
+  readonly minute: ModelField;
+  readonly hour: ModelField;
+  readonly day: ModelField;
+  readonly month: ModelField;
+  readonly weekday: ModelField;
+  readonly year: ModelField | undefined;
+};
 
 function toModel({ second, minute, hour, day, month, weekday, year }: CronFields): ModelCron {
   const fields = [second, minute, hour, day, month, weekday, ...(year ? [year] : [])];
   const restricted = [day, weekday].filter((field) => !field.star);
   const allowsDay = (wall: WallFields): boolean =>
-    month.allows(wall) && (year?.allows(wall) ?? true) && (restricted.length === 0 || restricted.some((field) => field.allows(wall)));
-  const allows = (wall: WallFields): boolean => second.allows(wall) && minute.allows(wall) && hour.allows(wall) && allowsDay(wall);
+    month.allows(wall) &&
+    (year?.allows(wall) ?? true) &&
+    (restricted.length === 0 || restricted.some((field) => field.allows(wall)));
+  const allows = (wall: WallFields): boolean =>
+    second.allows(wall) && minute.allows(wall) && hour.allows(wall) && allowsDay(wall);
   const timesOfDay = (wall: WallFields): number[] =>
-    range(0, 23).filter((each) => hour.allows({ ...wall, hour: each })).flatMap((h) =>
-      range(0, 59).filter((each) => minute.allows({ ...wall, minute: each })).flatMap((m) =>
-        range(0, 59).filter((each) => second.allows({ ...wall, second: each })).map((s) => ((h * 60 + m) * 60 + s) * 1000)));
+    range(0, 23)
+      .filter((each) => hour.allows({ ...wall, hour: each }))
+      .flatMap((h) =>
+        range(0, 59)
+          .filter((each) => minute.allows({ ...wall, minute: each }))
+          .flatMap((m) =>
+            range(0, 59)
+              .filter((each) => second.allows({ ...wall, second: each }))
+              .map((s) => ((h * 60 + m) * 60 + s) * 1000),
+          ),
+      );
   const wallTimesAfter = (fromMs: number, count: number): number[] => {
     const found: number[] = [];
     for (let dayMs = Math.floor(fromMs / DAY_MS) * DAY_MS; found.length < count && dayMs < END_MS; dayMs += DAY_MS) {
       const wall = toWallFields(dayMs);
-      if (allowsDay(wall)) found.push(...timesOfDay(wall).map((ms) => dayMs + ms).filter((ms) => ms > fromMs));
+      if (allowsDay(wall))
+        found.push(
+          ...timesOfDay(wall)
+            .map((ms) => dayMs + ms)
+            .filter((ms) => ms > fromMs),
+        );
     }
     return found.slice(0, count);
   };
-  return { text: fields.map(({ text }) => text).join(" "), everyPass: /^(?:[*?]|\*\/\d+)$/.test(hour.text), allows, wallTimesAfter };
+  return {
+    text: fields.map(({ text }) => text).join(" "),
+    everyPass: /^(?:[*?]|\*\/\d+)$/.test(hour.text),
+    allows,
+    wallTimesAfter,
+  };
 }
 
 const DAY_MS = 86_400_000;
@@ -157,25 +255,60 @@ export function toWallFields(wallMs: number): WallFields {
 /** Expressions of the whole dialect. */
 export function cronModels(): fc.Arbitrary<ModelCron> {
   return fc
-    .record({ second: secondField, minute: minuteField, hour: hourField, day: listOf(dayItem), month: monthField, weekday: listOf(weekdayItem), year: yearField })
+    .record({
+      second: secondField,
+      minute: minuteField,
+      hour: hourField,
+      day: listOf(dayItem),
+      month: monthField,
+      weekday: listOf(weekdayItem),
+      year: yearField,
+    })
     .map(toModel);
 }
 
 /** Expressions on second 0 that run on most days, of any month. */
 export function frequentCronModels(): fc.Arbitrary<ModelCron> {
-  const mostly = (items: fc.Arbitrary<Special>) => fc.oneof({ weight: 4, arbitrary: star }, { weight: 1, arbitrary: listOf(items) });
+  const mostly = (items: fc.Arbitrary<Special>) =>
+    fc.oneof({ weight: 4, arbitrary: star }, { weight: 1, arbitrary: listOf(items) });
   return fc
-    .record({ second: zeroField, minute: minuteField, hour: hourField, day: mostly(dayItem), month: star, weekday: mostly(weekdayItem), year: fc.constant(undefined) })
+    .record({
+      second: zeroField,
+      minute: minuteField,
+      hour: hourField,
+      day: mostly(dayItem),
+      month: star,
+      weekday: mostly(weekdayItem),
+      year: fc.constant(undefined),
+    })
     .map(toModel);
 }
 
 /** Expressions of what this dialect shares with `cron-parser`: no `W` and `LW`, no year, at most one `#`, names of three letters. */
 export function sharedCronModels(): fc.Arbitrary<ModelCron> {
-  const plainDays = item({ min: 1, max: 31 }).map(({ text, values }) => ({ text, allows: ({ day }: WallFields) => values.includes(day) }));
+  const plainDays = item({ min: 1, max: 31 }).map(({ text, values }) => ({
+    text,
+    allows: ({ day }: WallFields) => values.includes(day),
+  }));
   const last = fc.constant({ text: "L", allows: (wall: WallFields) => wall.day === lastDayOf(wall) });
-  const plainWeekdays = item({ min: 0, max: 7, starMax: 6 }).map(({ text, values }) => ({ text, allows: ({ weekday }: WallFields) => values.some((value) => value % 7 === weekday) }));
-  const alone = weekdayItem.filter(({ text }) => /^\d[L#]/.test(text)).map(({ text, allows }) => ({ text, star: false, allows }));
+  const plainWeekdays = item({ min: 0, max: 7, starMax: 6 }).map(({ text, values }) => ({
+    text,
+    allows: ({ weekday }: WallFields) => values.some((value) => value % 7 === weekday),
+  }));
+  const alone = weekdayItem
+    .filter(({ text }) => /^\d[L#]/.test(text))
+    .map(({ text, allows }) => ({ text, star: false, allows }));
   const weekday = fc.oneof({ weight: 4, arbitrary: listOf(plainWeekdays) }, { weight: 1, arbitrary: alone });
   const day = listOf(fc.oneof({ weight: 6, arbitrary: plainDays }, { weight: 1, arbitrary: last }));
-  return fc.record({ second: secondField, minute: minuteField, hour: hourField, day, month: monthField, weekday, year: fc.constant(undefined) }).map(toModel);
+  return fc
+    .record({
+      second: secondField,
+      minute: minuteField,
+      hour: hourField,
+      day,
+      month: monthField,
+      weekday,
+      year: fc.constant(undefined),
+    })
+    .map(toModel);
 }

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 
 /** Of an action's answer: what each field is, as the documentation has it. From `api.json`, made by hand once. */
 type Documented = readonly (readonly [path: string, type: string, words?: readonly string[]])[];
-const DOCUMENTED = JSON.parse(readFileSync(new URL("../fixtures/api/documented-answers.json", import.meta.url), "utf8")) as Record<string, Documented>;
+const DOCUMENTED = JSON.parse(
+  readFileSync(new URL("../fixtures/api/documented-answers.json", import.meta.url), "utf8"),
+) as Record<string, Documented>;
 
 type Field = { readonly fields: Map<string, Field>; type?: string; words?: readonly string[] };
 type Json = Readonly<Record<string, unknown>>;
@@ -20,7 +22,11 @@ export function documentedAnswers(): string[] {
  * type, a word that is none of its words.
  * @param leftOut documented fields that this system has no use for
  */
-export function findDifferences(action: string, answer: Json, leftOut: (path: string) => boolean = () => false): string[] {
+export function findDifferences(
+  action: string,
+  answer: Json,
+  leftOut: (path: string) => boolean = () => false,
+): string[] {
   const documented = DOCUMENTED[action];
   return documented ? [...compareFields(toField(documented), answer, "", leftOut)] : [`${action} is not documented`];
 }
@@ -40,9 +46,15 @@ function toField(documented: Documented): Field {
   return root;
 }
 
-function* compareFields(documented: Field, value: Json, path: string, leftOut: (path: string) => boolean): Generator<string> {
+function* compareFields(
+  documented: Field,
+  value: Json,
+  path: string,
+  leftOut: (path: string) => boolean,
+): Generator<string> {
   const names = new Set([...documented.fields.keys()].map((name) => name.replace("[]", "")));
-  for (const name of Object.keys(value)) if (!names.has(name) && value[name] !== undefined) yield `${path}${name} is not documented`;
+  for (const name of Object.keys(value))
+    if (!names.has(name) && value[name] !== undefined) yield `${path}${name} is not documented`;
   for (const [name, field] of documented.fields) {
     const at = `${path}${name}`;
     const given = value[name.replace("[]", "")];
@@ -62,11 +74,17 @@ function* compareList(field: Field, given: unknown, at: string, leftOut: (path: 
   for (const value of given) yield* compareValue(item, value, at, leftOut);
 }
 
-function* compareValue({ fields, type, words }: Field, given: unknown, at: string, leftOut: (path: string) => boolean): Generator<string> {
+function* compareValue(
+  { fields, type, words }: Field,
+  given: unknown,
+  at: string,
+  leftOut: (path: string) => boolean,
+): Generator<string> {
   const is = Array.isArray(given) ? "array" : typeof given;
   if (is !== type) yield `${at} is ${is}, not ${type}`;
   else if (is === "object") yield* compareFields({ fields }, given as Json, `${at}.`, leftOut);
   // an empty text says that there is nothing to tell
-  else if (given !== "" && words && !words.includes(String(given))) yield `${at} is ${String(given)}, none of ${words.join(", ")}`;
+  else if (given !== "" && words && !words.includes(String(given)))
+    yield `${at} is ${String(given)}, none of ${words.join(", ")}`;
   else if (given !== "" && at.endsWith("Time") && !TIME.test(String(given))) yield `${at} is no time: ${String(given)}`;
 }

@@ -6,7 +6,11 @@ type Frame<T extends AgentFrame["type"]> = Extract<AgentFrame, { type: T }>;
 /** The server's end of one connection of an agent. */
 export class FakeConnection {
   readonly #socket: WebSocket;
-  readonly #awaited: { type: AgentFrame["type"]; resolve: (frame: AgentFrame) => void; reject: (error: Error) => void }[] = [];
+  readonly #awaited: {
+    type: AgentFrame["type"];
+    resolve: (frame: AgentFrame) => void;
+    reject: (error: Error) => void;
+  }[] = [];
   /** Frames that came and nobody has asked for yet. */
   readonly pending: AgentFrame[] = [];
   /** The close code, once the connection is over. */
@@ -20,7 +24,8 @@ export class FakeConnection {
     socket.on("error", () => undefined); // told by the close that follows
     this.closed = new Promise((resolve) => {
       socket.on("close", (code) => {
-        for (const { type, reject } of this.#awaited.splice(0)) reject(new Error(`closed with ${code} before a frame ${type} came`));
+        for (const { type, reject } of this.#awaited.splice(0))
+          reject(new Error(`closed with ${code} before a frame ${type} came`));
         resolve(code);
       });
     });
@@ -49,7 +54,9 @@ export class FakeConnection {
   next<T extends AgentFrame["type"]>(type: T): Promise<Frame<T>> {
     const at = this.pending.findIndex((frame) => frame.type === type);
     if (at >= 0) return Promise.resolve(this.pending.splice(at, 1)[0] as Frame<T>);
-    return new Promise((resolve, reject) => this.#awaited.push({ type, resolve: resolve as (frame: AgentFrame) => void, reject }));
+    return new Promise((resolve, reject) =>
+      this.#awaited.push({ type, resolve: resolve as (frame: AgentFrame) => void, reject }),
+    );
   }
 
   close(code: number): void {

@@ -5,15 +5,28 @@ import { once } from "node:events";
 import { fingerprintOf, isSignedBy, openEd25519PublicKey, proveActivationCode } from "@cloud-assistant/agent/proof";
 import { MAX_FRAME_BYTES } from "@cloud-assistant/shared/limits";
 import { signedText, type SigningContext } from "@cloud-assistant/shared/protocol/contexts";
-import { HelloPayload, LINK_PATH, PROTOCOL_VERSION, type WelcomePayload } from "@cloud-assistant/shared/protocol/frames";
+import {
+  HelloPayload,
+  LINK_PATH,
+  PROTOCOL_VERSION,
+  type WelcomePayload,
+} from "@cloud-assistant/shared/protocol/frames";
 import { REGISTER_PATH, RegisterPayload, SERVER_KEY_PATH } from "@cloud-assistant/shared/protocol/registration";
 import { WebSocketServer, type WebSocket } from "ws";
 import { FakeConnection } from "./fake-connection.ts";
 
-export const FAKE_ACTIVATION = { activationId: "0A1B2C3D-0A1B-0A1B-0A1B-0A1B2C3D4E5F", activationCode: "a-code-of-the-fake-server" } as const;
+export const FAKE_ACTIVATION = {
+  activationId: "0A1B2C3D-0A1B-0A1B-0A1B-0A1B2C3D4E5F",
+  activationCode: "a-code-of-the-fake-server",
+} as const;
 
 /** What the fake server does wrong when asked to register a host. */
-export type RegistrationFault = "lose the answer" | "sign with another key" | "answer another host" | "replay the server key" | "refuse";
+export type RegistrationFault =
+  | "lose the answer"
+  | "sign with another key"
+  | "answer another host"
+  | "replay the server key"
+  | "refuse";
 
 /** A control plane that speaks the protocol with keys of its own and does what a test tells it: for tests of the agent's side. */
 export class FakeServer {
@@ -39,8 +52,11 @@ export class FakeServer {
       server.requests.push(`UPGRADE ${request.url}`);
       const refusal = server.refuseUpgrades;
       if (refusal || request.url !== LINK_PATH) {
-        const retryAfter = refusal?.retryAfterSeconds === undefined ? "" : `Retry-After: ${refusal.retryAfterSeconds}\r\n`;
-        return socket.end(`HTTP/1.1 ${refusal?.status ?? 404} Refused\r\n${retryAfter}Content-Length: 0\r\nConnection: close\r\n\r\n`);
+        const retryAfter =
+          refusal?.retryAfterSeconds === undefined ? "" : `Retry-After: ${refusal.retryAfterSeconds}\r\n`;
+        return socket.end(
+          `HTTP/1.1 ${refusal?.status ?? 404} Refused\r\n${retryAfter}Content-Length: 0\r\nConnection: close\r\n\r\n`,
+        );
       }
       return server.#sockets.handleUpgrade(request, socket, head, (ws) => server.#take(ws));
     });
@@ -84,7 +100,11 @@ export class FakeServer {
     const { payload, signature } = await connection.next("hello");
     const hello = HelloPayload.parse(JSON.parse(payload));
     const [publicKey] = [...this.instances].find(([, instanceId]) => instanceId === hello.instanceId) ?? [];
-    if (!publicKey || !isSignedBy(openEd25519PublicKey(publicKey), "hello", payload, signature) || hello.serverNonce !== nonce) {
+    if (
+      !publicKey ||
+      !isSignedBy(openEd25519PublicKey(publicKey), "hello", payload, signature) ||
+      hello.serverNonce !== nonce
+    ) {
       throw new Error("the hello does not prove anything");
     }
     return hello;
@@ -124,13 +144,15 @@ export class FakeServer {
     this.requests.push(`${request.method} ${request.url}`);
     let text = "";
     for await (const chunk of request) text += String(chunk);
-    const answer = (status: number, body: unknown): void => void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const answer = (status: number, body: unknown): void =>
+      void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     const body = JSON.parse(text) as Record<string, string>;
     if (request.url === SERVER_KEY_PATH) return answer(200, this.#showKey(body["nonce"] ?? ""));
     if (request.url !== REGISTER_PATH) return answer(404, { Code: "InvalidAction.NotFound", Message: "no such path" });
     const { payload = "", proof } = body;
     const asked = RegisterPayload.parse(JSON.parse(payload));
-    const proved = proof === proveActivationCode(FAKE_ACTIVATION.activationCode, payload) && this.#nonces.delete(asked.serverNonce);
+    const proved =
+      proof === proveActivationCode(FAKE_ACTIVATION.activationCode, payload) && this.#nonces.delete(asked.serverNonce);
     if (this.registrationFault === "refuse" || !proved || asked.activationId !== FAKE_ACTIVATION.activationId) {
       return answer(403, { Code: "Forbidden.Activation", Message: "The activation does not allow this." });
     }
@@ -140,7 +162,10 @@ export class FakeServer {
     if (this.registrationFault === "lose the answer") return void response.destroy();
     const publicKey = this.registrationFault === "answer another host" ? this.publicKey : asked.publicKey;
     const registered = JSON.stringify({ instanceId, publicKey, serverNonce: asked.serverNonce });
-    const signature = this.registrationFault === "sign with another key" ? signByStranger("registered", registered) : this.sign("registered", registered);
+    const signature =
+      this.registrationFault === "sign with another key"
+        ? signByStranger("registered", registered)
+        : this.sign("registered", registered);
     return answer(200, { payload: registered, signature });
   }
 

@@ -35,7 +35,10 @@ const HANDSHAKE = /^\s*\{"type":"(?:challenge|hello|welcome)"/;
 
 export function makeLane({ to, random, faults, counts, clock, closing }: LaneParts): Lane {
   /** Frames that must not be overtaken wait for it; also while the other side is still connecting. */
-  let before: Promise<unknown> = to.readyState === WebSocket.CONNECTING ? new Promise((resolve) => to.once("open", resolve).once("close", resolve)) : Promise.resolve();
+  let before: Promise<unknown> =
+    to.readyState === WebSocket.CONNECTING
+      ? new Promise((resolve) => to.once("open", resolve).once("close", resolve))
+      : Promise.resolve();
   const opened = before;
   const send = (data: Buffer, isBinary: boolean): void => {
     if (to.readyState === WebSocket.OPEN) to.send(data, { binary: isBinary });

@@ -22,7 +22,12 @@ export class FaultProxy {
   readonly #target: URL;
   readonly #seed: number;
   readonly #http = createServer((request, response) => this.#pass(request, response));
-  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 2 * MAX_FRAME_BYTES, autoPong: false });
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: 2 * MAX_FRAME_BYTES,
+    autoPong: false,
+  });
   readonly #pairs = new Set<Pair>();
   readonly #swallowed = new Set<Duplex>();
   readonly #closing = new AbortController();
@@ -72,7 +77,8 @@ export class FaultProxy {
     this.#blackHole = on;
     if (on) return;
     // an end that did not get through is told now
-    for (const pair of this.#pairs) if ([pair.agent, pair.server].some(({ readyState }) => readyState >= WebSocket.CLOSING)) this.#end(pair);
+    for (const pair of this.#pairs)
+      if ([pair.agent, pair.server].some(({ readyState }) => readyState >= WebSocket.CLOSING)) this.#end(pair);
     // what began in the black hole has lost its first bytes for good
     for (const socket of this.#swallowed) socket.destroy();
     this.#swallowed.clear();
@@ -99,7 +105,11 @@ export class FaultProxy {
 
   #join(agent: WebSocket, path: string): void {
     const url = new URL(path, this.#target);
-    const server = new WebSocket(url.href.replace(/^http/, "ws"), { perMessageDeflate: false, maxPayload: 2 * MAX_FRAME_BYTES, autoPong: false });
+    const server = new WebSocket(url.href.replace(/^http/, "ws"), {
+      perMessageDeflate: false,
+      maxPayload: 2 * MAX_FRAME_BYTES,
+      autoPong: false,
+    });
     const number = this.#connections++;
     const lane = (direction: Direction, to: WebSocket, offset: number): Lane =>
       makeLane({
@@ -110,7 +120,11 @@ export class FaultProxy {
         clock: systemClock,
         closing: this.#closing.signal,
       });
-    const pair: Pair = { agent, server, lanes: { toServer: lane("toServer", server, 0), toAgent: lane("toAgent", agent, 1) } };
+    const pair: Pair = {
+      agent,
+      server,
+      lanes: { toServer: lane("toServer", server, 0), toAgent: lane("toAgent", agent, 1) },
+    };
     this.#pairs.add(pair);
     this.#connect(pair, "toServer", agent, server);
     this.#connect(pair, "toAgent", server, agent);
@@ -145,17 +159,23 @@ export class FaultProxy {
 
   #swallow(socket: Duplex): void {
     this.#swallowed.add(socket);
-    socket.on("error", () => undefined).on("close", () => this.#swallowed.delete(socket)).resume();
+    socket
+      .on("error", () => undefined)
+      .on("close", () => this.#swallowed.delete(socket))
+      .resume();
   }
 
   #pass(request: IncomingMessage, response: ServerResponse): void {
     if (this.#refusing) return void request.destroy();
     if (this.#blackHole) return this.#swallow(request.socket);
     const { method, headers, url } = request;
-    const onward = httpRequest({ host: this.#target.hostname, port: this.#target.port, method, headers, path: url, agent: false }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
+    const onward = httpRequest(
+      { host: this.#target.hostname, port: this.#target.port, method, headers, path: url, agent: false },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
     onward.on("error", () => response.destroy());
     response.on("close", () => onward.destroy());
     request.pipe(onward);

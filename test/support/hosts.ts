@@ -61,9 +61,23 @@ export function makeHosts(count: number): Hosts {
   }
 }
 
-function spawnOn(namespace: string, hostname: string, program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+function spawnOn(
+  namespace: string,
+  hostname: string,
+  program: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): ChildProcess {
   // nsenter rather than `ip netns exec`: the latter remounts /sys and takes the cgroup mounts away
-  const enter = [`--net=/run/netns/${namespace}`, "unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', hostname];
+  const enter = [
+    `--net=/run/netns/${namespace}`,
+    "unshare",
+    "--uts",
+    "sh",
+    "-c",
+    'hostname "$0" && exec "$@"',
+    hostname,
+  ];
   return spawn("nsenter", [...enter, program, ...args], options);
 }
 

@@ -37,7 +37,10 @@ export type OpenApiParts = {
   readonly clock?: Clock;
 };
 
-export async function openApi(settings: Record<string, unknown> = {}, { prepare, clock = systemClock }: OpenApiParts = {}): Promise<OpenApi> {
+export async function openApi(
+  settings: Record<string, unknown> = {},
+  { prepare, clock = systemClock }: OpenApiParts = {},
+): Promise<OpenApi> {
   const dataDir = mkdtempSync(join(tmpdir(), "open-api-"));
   prepare?.(dataDir);
   const config = loadConfig({ flags: { dataDir, ...settings }, env: {}, file: {} });
@@ -51,7 +54,13 @@ export async function openApi(settings: Record<string, unknown> = {}, { prepare,
   const [accessKeyId, accessKeySecret] = ["AKTEST", "secret of the test"];
   const sealedSecret = keys.seal(accessKeyPurpose(accessKeyId), accessKeySecret);
   if (!(await store.accessKeys.find(accessKeyId)))
-    await store.accessKeys.insert({ accessKeyId, accountId: config.accountId, sealedSecret, enabled: true, createdMs: clock.now() });
+    await store.accessKeys.insert({
+      accessKeyId,
+      accountId: config.accountId,
+      sealedSecret,
+      enabled: true,
+      createdMs: clock.now(),
+    });
   const app = createApiServer(context);
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
@@ -64,7 +73,10 @@ export async function openApi(settings: Record<string, unknown> = {}, { prepare,
     target: { endpoint: `http://127.0.0.1:${port}`, accessKeyId, accessKeySecret },
     addInstance: async (changes = {}) => {
       activationId ??= addActivation(context);
-      const { instance } = await store.instances.register({ ...makeInstance(++registered, await activationId, context), ...changes }, clock.now());
+      const { instance } = await store.instances.register(
+        { ...makeInstance(++registered, await activationId, context), ...changes },
+        clock.now(),
+      );
       if (!instance) throw new Error("the instance was not registered");
       return instance;
     },
@@ -74,7 +86,11 @@ export async function openApi(settings: Record<string, unknown> = {}, { prepare,
       await store.runs.apply(ref, { type: "started", atMs });
       const pieces = Array.from({ length: Math.ceil(output.length / 100_000) }, (_, index) => index * 100_000);
       for (const offset of pieces) await store.output.append(ref, offset, output.subarray(offset, offset + 100_000));
-      const ended = await store.runs.apply(ref, { type: "ended", atMs, end: { how: "exited", exitCode, startedMs: atMs, finishedMs: atMs + 1000 } });
+      const ended = await store.runs.apply(ref, {
+        type: "ended",
+        atMs,
+        end: { how: "exited", exitCode, startedMs: atMs, finishedMs: atMs + 1000 },
+      });
       shared.outputBus.publish(invokeId);
       if (!ended) throw new Error("there is no such run");
       return ended;

@@ -3,23 +3,53 @@ import * as fc from "fast-check";
 import { describeInput, type Parameter } from "../../scripts/api-page/describe-input.ts";
 
 /** What earlier requests made, so that later ones meet it; any of it may be gone. */
-export type Known = Readonly<Record<"instance" | "command" | "invocation" | "activation" | "parameter" | "user" | "policy" | "key" | "role", string[]>>;
+export type Known = Readonly<
+  Record<
+    "instance" | "command" | "invocation" | "activation" | "parameter" | "user" | "policy" | "key" | "role",
+    string[]
+  >
+>;
 
 export type RandomRequest = { readonly action: Action; readonly parameters: Readonly<Record<string, string>> };
 
 const weird = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
-  fc.constantFrom("", " ", "0", "-1", "1e9", "true", "null", "{}", "[]", '{"a":{}}', "\u0000", "*", "x".repeat(1100), "é".repeat(600)),
+  fc.constantFrom(
+    "",
+    " ",
+    "0",
+    "-1",
+    "1e9",
+    "true",
+    "null",
+    "{}",
+    "[]",
+    '{"a":{}}',
+    "\u0000",
+    "*",
+    "x".repeat(1100),
+    "é".repeat(600),
+  ),
 );
 /** Six right ones to a weird one: a request has several, and one that is wrong is enough. */
-const mostly = (right: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.oneof({ weight: 6, arbitrary: right }, { weight: 1, arbitrary: weird });
+const mostly = (right: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.oneof({ weight: 6, arbitrary: right }, { weight: 1, arbitrary: weird });
 const oneOf = (...words: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...words);
 /** Of a list that grows. */
 const anyOf = (list: readonly string[]): fc.Arbitrary<string> => fc.nat().map((n) => list[n % list.length] ?? "none");
 
 const content = fc.oneof(
   oneOf("ZWNobyAx", "ZWNobyB7e3dob319"), // Base64, which some actions take by default
-  oneOf("echo 1", "echo {{who}}", "echo {{ WHO\n}} {{ACS::InstanceId}}", "{{}}", "{{a b}}", "<<ACS::RegionId>>", "ZWNobyAx", "echo {{oos:a}}"),
+  oneOf(
+    "echo 1",
+    "echo {{who}}",
+    "echo {{ WHO\n}} {{ACS::InstanceId}}",
+    "{{}}",
+    "{{a b}}",
+    "<<ACS::RegionId>>",
+    "ZWNobyAx",
+    "echo {{oos:a}}",
+  ),
   fc.string({ unit: "binary", maxLength: 200 }),
   oneOf("x".repeat(18_432), "x".repeat(18_433)),
 );
@@ -74,7 +104,12 @@ function rightValues(known: Known): Readonly<Record<string, fc.Arbitrary<string>
 }
 
 /** Names a list's items have inside; other lists are of texts. */
-const MEMBERS: Readonly<Record<string, readonly string[]>> = { Tag: ["Key", "Value"], ResourceTag: ["Key", "Value"], TagFilter: ["TagKey", "TagValues.1"], Filter: ["Key", "Value"] };
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  Tag: ["Key", "Value"],
+  ResourceTag: ["Key", "Value"],
+  TagFilter: ["TagKey", "TagValues.1"],
+  Filter: ["Key", "Value"],
+};
 const memberValue = oneOf("k", "v", "os", "linux", "acs:rm:rgId");
 const NUMBERS = oneOf("1", "10", "50", "60", "2147483647");
 const OTHERS = fc.oneof(oneOf("n", "name", "a", "linux", "2"), NUMBERS);
@@ -84,8 +119,13 @@ export function requestsOf(actions: readonly Action[], known: Known): fc.Arbitra
     const right = rightValues(known);
     const described = describeInput(action.input);
     const leftOut = Math.max(1, described.filter(({ required }) => !required).length / OPTIONAL - 1);
-    const parts = described.map((parameter) => valuesOf(parameter, parameter.required || isOneOfThese(action, parameter) ? 1 / 40 : leftOut, right));
-    const extra = fc.option(fc.tuple(oneOf("Nonsense", "tag.1.key", "InstanceId.1.1.1", "__proto__.x"), weird), { nil: undefined, freq: 12 });
+    const parts = described.map((parameter) =>
+      valuesOf(parameter, parameter.required || isOneOfThese(action, parameter) ? 1 / 40 : leftOut, right),
+    );
+    const extra = fc.option(fc.tuple(oneOf("Nonsense", "tag.1.key", "InstanceId.1.1.1", "__proto__.x"), weird), {
+      nil: undefined,
+      freq: 12,
+    });
     return fc.tuple(fc.tuple(...parts), extra).map(([given, more]) => ({
       action,
       parameters: Object.fromEntries([...given.flat(), ...(more ? [more] : [])]),
@@ -102,7 +142,11 @@ function isOneOfThese({ name }: Action, parameter: Parameter): boolean {
 const OPTIONAL = 3;
 
 /** The pairs a parameter gives; none where it is left out, which is so many times as likely as not. */
-function valuesOf({ name: spelled, takes }: Parameter, leftOut: number, right: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitrary<[string, string][]> {
+function valuesOf(
+  { name: spelled, takes }: Parameter,
+  leftOut: number,
+  right: Readonly<Record<string, fc.Arbitrary<string>>>,
+): fc.Arbitrary<[string, string][]> {
   const name = spelled.replace(/\.N$/, "");
   if (name === "RegionId") return mostlyHere;
   const words = Array.from(takes.matchAll(/`([^`]+)`/g), ([, word]) => word ?? "");
@@ -110,8 +154,15 @@ function valuesOf({ name: spelled, takes }: Parameter, leftOut: number, right: R
   const members = MEMBERS[name]?.map((member) => `.1.${member}`);
   const ends = members ?? (spelled === name ? [""] : [".1", ".2"]);
   const values = fc.tuple(...ends.map(() => (members ? mostly(memberValue) : value)));
-  const pairs = fc.tuple(values, fc.integer({ min: 1, max: ends.length })).map(([all, count]) => ends.slice(0, members ? ends.length : count).map((end, at): [string, string] => [name + end, all[at] ?? ""]));
-  return fc.oneof({ weight: 40, arbitrary: pairs }, { weight: Math.round(40 * leftOut), arbitrary: fc.constant<[string, string][]>([]) });
+  const pairs = fc
+    .tuple(values, fc.integer({ min: 1, max: ends.length }))
+    .map(([all, count]) =>
+      ends.slice(0, members ? ends.length : count).map((end, at): [string, string] => [name + end, all[at] ?? ""]),
+    );
+  return fc.oneof(
+    { weight: 40, arbitrary: pairs },
+    { weight: Math.round(40 * leftOut), arbitrary: fc.constant<[string, string][]>([]) },
+  );
 }
 
 const mostlyHere: fc.Arbitrary<[string, string][]> = fc.oneof(

@@ -10,7 +10,12 @@ const PROGRAM = fileURLToPath(new URL("sdk-program.ts", import.meta.url));
 /** The official SDKs in a process on a host, for addresses that only its network has. */
 export type HostSdk = {
   /** One call after the other. @throws {Error} with the code of the answer as its `code`. */
-  call: (client: SdkClient, target: Target, action: string, parameters: Record<string, unknown>) => Promise<Record<string, unknown>>;
+  call: (
+    client: SdkClient,
+    target: Target,
+    action: string,
+    parameters: Record<string, unknown>,
+  ) => Promise<Record<string, unknown>>;
   /** Resolves when the process is gone. */
   close: () => Promise<void>;
 };
@@ -27,7 +32,8 @@ export function startSdk(host: Host): HostSdk {
       const { value, done } = await answers.next();
       if (done) throw new Error(`the SDKs ended on ${host.name}`);
       const answer = JSON.parse(value) as SdkAnswer;
-      if ("error" in answer) throw Object.assign(new Error(`${action}: ${answer.error.message}`), { code: answer.error.code });
+      if ("error" in answer)
+        throw Object.assign(new Error(`${action}: ${answer.error.message}`), { code: answer.error.code });
       return answer.answer;
     },
     close: async () => {

@@ -10,7 +10,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { client, target, action, parameters } = JSON.parse(line) as SdkRequest;
   const answer: SdkAnswer = await sdkCall(client, target, action, parameters).then(
     (answered) => ({ answer: answered }),
-    (error: { code?: string; message?: string }) => ({ error: { code: String(error.code), message: String(error.message) } }),
+    (error: { code?: string; message?: string }) => ({
+      error: { code: String(error.code), message: String(error.message) },
+    }),
   );
   console.log(JSON.stringify(answer));
 }

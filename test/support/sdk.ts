@@ -25,11 +25,23 @@ export type SdkClient = (typeof SDK_CLIENTS)[number];
 type Answer = Record<string, unknown>;
 
 /** Calls an action through an unchanged official SDK and gives the answer back as the API spells it (PascalCase). */
-export async function sdkCall(client: SdkClient, target: Target, action: string, parameters: Record<string, unknown>): Promise<Answer> {
-  return client === "v3" || client === "v2" ? modelCall(client, target, action, parameters) : popCall(client, target, action, parameters);
+export async function sdkCall(
+  client: SdkClient,
+  target: Target,
+  action: string,
+  parameters: Record<string, unknown>,
+): Promise<Answer> {
+  return client === "v3" || client === "v2"
+    ? modelCall(client, target, action, parameters)
+    : popCall(client, target, action, parameters);
 }
 
-async function modelCall(client: "v3" | "v2", target: Target, action: string, parameters: Record<string, unknown>): Promise<Answer> {
+async function modelCall(
+  client: "v3" | "v2",
+  target: Target,
+  action: string,
+  parameters: Record<string, unknown>,
+): Promise<Answer> {
   const { host } = new URL(target.endpoint);
   const config = new $OpenApiUtil.Config({
     endpoint: host,
@@ -40,7 +52,10 @@ async function modelCall(client: "v3" | "v2", target: Target, action: string, pa
     ...(target.securityToken !== undefined && { securityToken: target.securityToken }),
     ...(client === "v2" ? { signatureAlgorithm: "v2" } : {}),
   });
-  const sdk = new Client(config) as unknown as Record<string, (request: unknown) => Promise<{ body: { toMap: () => Answer } }>>;
+  const sdk = new Client(config) as unknown as Record<
+    string,
+    (request: unknown) => Promise<{ body: { toMap: () => Answer } }>
+  >;
   const Request = (models as unknown as Record<string, new (map: unknown) => unknown>)[`${action}Request`];
   const call = sdk[action[0]?.toLowerCase() + action.slice(1)];
   if (!Request || !call) throw new Error(`the SDK has no ${action}`);
@@ -53,19 +68,36 @@ function toModel(parameters: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [
       name[0]?.toLowerCase() + name.slice(1),
-      Array.isArray(value) ? value.map((item: unknown) => (typeof item === "object" ? toModel(item as Record<string, unknown>) : item)) : value,
+      Array.isArray(value)
+        ? value.map((item: unknown) => (typeof item === "object" ? toModel(item as Record<string, unknown>) : item))
+        : value,
     ]),
   );
 }
 
 /** An action of OOS, whose typed SDK is not on npm any more; pop-core serves every API by its version. */
-export async function oosCall(target: Target, action: string, parameters: Record<string, unknown>, client: "pop-get" | "pop-post" = "pop-post"): Promise<Answer> {
+export async function oosCall(
+  target: Target,
+  action: string,
+  parameters: Record<string, unknown>,
+  client: "pop-get" | "pop-post" = "pop-post",
+): Promise<Answer> {
   return popCall(client, target, action, parameters, OOS_VERSION);
 }
 
 /** An action of RAM or STS, which the ECS client does not have. */
-export async function identityCall(target: Target, action: string, parameters: Record<string, unknown> = {}): Promise<Answer> {
-  return popCall("pop-post", target, action, parameters, ["AssumeRole", "GetCallerIdentity"].includes(action) ? STS_VERSION : RAM_VERSION);
+export async function identityCall(
+  target: Target,
+  action: string,
+  parameters: Record<string, unknown> = {},
+): Promise<Answer> {
+  return popCall(
+    "pop-post",
+    target,
+    action,
+    parameters,
+    ["AssumeRole", "GetCallerIdentity"].includes(action) ? STS_VERSION : RAM_VERSION,
+  );
 }
 
 async function popCall(

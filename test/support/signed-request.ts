@@ -16,7 +16,13 @@ export function toTimestamp(atMs: number): string {
 }
 
 /** The common parameters of v1, and the signature over them and the rest. */
-export function signedV1({ accessKeyId, accessKeySecret }: Target, action: string, parameters: Parameters, method: string, changes: Parameters = {}): Map<string, string> {
+export function signedV1(
+  { accessKeyId, accessKeySecret }: Target,
+  action: string,
+  parameters: Parameters,
+  method: string,
+  changes: Parameters = {},
+): Map<string, string> {
   const all = new Map(
     Object.entries({
       Action: action,
@@ -38,7 +44,12 @@ export function signedV1({ accessKeyId, accessKeySecret }: Target, action: strin
 export function signedV3(
   { endpoint, accessKeyId, accessKeySecret }: Target,
   action: string,
-  { query = {}, body = "", headers = {}, leaveUnsigned = [] }: { query?: Parameters; body?: string; headers?: Parameters; leaveUnsigned?: readonly string[] },
+  {
+    query = {},
+    body = "",
+    headers = {},
+    leaveUnsigned = [],
+  }: { query?: Parameters; body?: string; headers?: Parameters; leaveUnsigned?: readonly string[] },
 ): Record<string, string> {
   const bodyHash = sha256Hex(body);
   const signed: Record<string, string> = {
@@ -50,7 +61,9 @@ export function signedV3(
     "x-acs-version": "2014-05-26",
     ...headers,
   };
-  const signedHeaders = Object.keys(signed).filter((name) => !leaveUnsigned.includes(name)).toSorted();
+  const signedHeaders = Object.keys(signed)
+    .filter((name) => !leaveUnsigned.includes(name))
+    .toSorted();
   const stringToSign = stringToSignV3({
     method: "POST",
     query: new Map(Object.entries(query)),
@@ -60,5 +73,8 @@ export function signedV3(
   });
   const { host: _host, ...sent } = signed; // fetch sets it
   const signature = signV3(accessKeySecret, stringToSign);
-  return { ...sent, authorization: `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${signedHeaders.join(";")},Signature=${signature}` };
+  return {
+    ...sent,
+    authorization: `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${signedHeaders.join(";")},Signature=${signature}`,
+  };
 }

@@ -65,7 +65,15 @@ export function aNonce(fields: Partial<RequestNonce> = {}): RequestNonce {
 /** The answer a ClientToken is given again. */
 export function kept(token: string, fields: Partial<KeptAnswer> = {}): KeptAnswer {
   const sealedAnswer = Buffer.from(`answer of ${token}`);
-  return { accountId: "1", action: "RunCommand", token, parametersHash: "h", createdMs: NOW_MS, sealedAnswer, ...fields };
+  return {
+    accountId: "1",
+    action: "RunCommand",
+    token,
+    parametersHash: "h",
+    createdMs: NOW_MS,
+    sealedAnswer,
+    ...fields,
+  };
 }
 
 export function anActivation(fields: Partial<Activation> = {}): Activation {

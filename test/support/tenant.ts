@@ -11,7 +11,13 @@ const STS_ACTIONS = ["AssumeRole", "GetCallerIdentity"];
 /** An action of any of our APIs, by its version. */
 export function callAny(target: Target, action: string, parameters: Json = {}): Promise<Json> {
   const isRam = /AccessKey|Account|User$|Users$|Polic/.test(action);
-  const version = STS_ACTIONS.includes(action) ? STS_VERSION : isRam ? RAM_VERSION : /Parameter/.test(action) ? OOS_VERSION : undefined;
+  const version = STS_ACTIONS.includes(action)
+    ? STS_VERSION
+    : isRam
+      ? RAM_VERSION
+      : /Parameter/.test(action)
+        ? OOS_VERSION
+        : undefined;
   return callApi(target, action, { ...(version && { Version: version }), ...parameters });
 }
 
@@ -41,22 +47,53 @@ export async function fillAccount(api: OpenApi, accountId: string, target: Targe
   const call = (action: string, parameters: Json): Promise<Json> => callAny(target, action, parameters);
   const Tag = [{ Key: mark, Value: mark }];
   const tags = [{ key: mark, value: mark }];
-  const host = await api.addInstance({ accountId, tags, instanceName: mark, resourceGroupId: "rg-lab", host: { ...(await aHost(api)), hostname: mark, machineId: mark } });
-  const script = { Type: "RunShellScript", CommandContent: Buffer.from(mark).toString("base64"), ContentEncoding: "Base64", Tag };
-  const { ActivationId, ActivationCode } = await call("CreateActivation", { Description: mark, InstanceName: mark, Tag, ClientToken: ALIKE.ClientToken });
-  const { CommandId } = await call("CreateCommand", { ...script, Name: mark, ResourceGroupId: "rg-lab", ClientToken: ALIKE.ClientToken });
+  const host = await api.addInstance({
+    accountId,
+    tags,
+    instanceName: mark,
+    resourceGroupId: "rg-lab",
+    host: { ...(await aHost(api)), hostname: mark, machineId: mark },
+  });
+  const script = {
+    Type: "RunShellScript",
+    CommandContent: Buffer.from(mark).toString("base64"),
+    ContentEncoding: "Base64",
+    Tag,
+  };
+  const { ActivationId, ActivationCode } = await call("CreateActivation", {
+    Description: mark,
+    InstanceName: mark,
+    Tag,
+    ClientToken: ALIKE.ClientToken,
+  });
+  const { CommandId } = await call("CreateCommand", {
+    ...script,
+    Name: mark,
+    ResourceGroupId: "rg-lab",
+    ClientToken: ALIKE.ClientToken,
+  });
   const InstanceId = [host.instanceId];
-  const ran = await call("RunCommand", { ...script, Name: mark, InstanceId, Username: mark, ClientToken: ALIKE.ClientToken });
+  const ran = await call("RunCommand", {
+    ...script,
+    Name: mark,
+    InstanceId,
+    Username: mark,
+    ClientToken: ALIKE.ClientToken,
+  });
   await api.play({ invokeId: String(ran["InvokeId"]), instanceId: host.instanceId }, Buffer.from(mark));
   const repeating = await call("RunCommand", { ...script, InstanceId, RepeatMode: "Period", Frequency: "rate(1h)" });
   await call("CreateParameter", { Name: mark, Type: "String", Value: mark, Tags: JSON.stringify({ [mark]: mark }) });
   await call("CreateSecretParameter", { Name: mark, Value: mark });
   await call("CreateParameter", { Name: ALIKE.Name, Type: "String", Value: mark });
-  await call("ModifyCloudAssistantSettings", { SettingType: "InvocationDelivery", OssDeliveryConfig: { Prefix: mark } });
+  await call("ModifyCloudAssistantSettings", {
+    SettingType: "InvocationDelivery",
+    OssDeliveryConfig: { Prefix: mark },
+  });
   await call("CreateUser", { UserName: mark });
   await call("CreateUser", { UserName: ALIKE.UserName });
   const { AccessKey } = await call("CreateAccessKey", { UserName: mark });
-  for (const PolicyName of [mark, ALIKE.PolicyName]) await call("PutPolicy", { PolicyName, PolicyDocument: POLICY, Description: mark });
+  for (const PolicyName of [mark, ALIKE.PolicyName])
+    await call("PutPolicy", { PolicyName, PolicyDocument: POLICY, Description: mark });
   await call("AttachPolicyToUser", { PolicyType: "Custom", PolicyName: mark, UserName: mark });
   const ids = {
     host,
@@ -68,7 +105,15 @@ export async function fillAccount(api: OpenApi, accountId: string, target: Targe
     accessKeyId: String(AccessKey.AccessKeyId),
   };
   const { host: _host, ...named } = ids;
-  const marks = [mark, Buffer.from(mark).toString("base64"), accountId, host.instanceId, String(ActivationCode), String(repeating["CommandId"]), ...Object.values(named)];
+  const marks = [
+    mark,
+    Buffer.from(mark).toString("base64"),
+    accountId,
+    host.instanceId,
+    String(ActivationCode),
+    String(repeating["CommandId"]),
+    ...Object.values(named),
+  ];
   return { accountId, target, ...ids, marks };
 }
 
@@ -91,7 +136,10 @@ export const LISTS = {
 } as const;
 
 /** All that the account sees of itself. */
-export async function snapshot({ target, host, accountId }: Pick<Tenant, "target" | "host" | "accountId">, mark: string): Promise<string[]> {
+export async function snapshot(
+  { target, host, accountId }: Pick<Tenant, "target" | "host" | "accountId">,
+  mark: string,
+): Promise<string[]> {
   const asked: [string, Json][] = [
     ...Object.keys(LISTS).map((action): [string, Json] => [action, {}]),
     ["DescribeCloudAssistantSettings", { SettingType: ["InvocationDelivery"] }],

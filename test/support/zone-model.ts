@@ -14,7 +14,9 @@ export function wallReader(zone: string): (atMs: number) => number {
     second: "numeric",
   });
   return (atMs) => {
-    const [month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0] = (format.format(atMs).match(/\d+/g) ?? []).map(Number);
+    const [month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0] = (
+      format.format(atMs).match(/\d+/g) ?? []
+    ).map(Number);
     return Date.UTC(year, month - 1, day, hour, minute, second);
   };
 }
@@ -42,10 +44,12 @@ export type Shown = readonly { readonly atMs: number; readonly wallMs: number }[
 
 export function showAround(zone: string, atMs: number, aroundMs: number): Shown {
   const wallAt = wallReader(zone);
-  return Array.from({ length: (2 * aroundMs) / 60_000 }, (_, index) => atMs - aroundMs + index * 60_000).map((minuteMs) => ({
-    atMs: minuteMs,
-    wallMs: wallAt(minuteMs),
-  }));
+  return Array.from({ length: (2 * aroundMs) / 60_000 }, (_, index) => atMs - aroundMs + index * 60_000).map(
+    (minuteMs) => ({
+      atMs: minuteMs,
+      wallMs: wallAt(minuteMs),
+    }),
+  );
 }
 
 /**

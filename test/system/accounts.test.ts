@@ -24,22 +24,40 @@ beforeAll(async () => {
   other = target;
   otherHost = await api.addInstance({ accountId });
   otherUser = await makeUser(other, "user", { system: ["AliyunECSFullAccess"] });
-  ran = await call(api.target, "RunCommand", { ...SCRIPT, InstanceId: [host.instanceId], ClientToken: "same", Name: "mine" });
+  ran = await call(api.target, "RunCommand", {
+    ...SCRIPT,
+    InstanceId: [host.instanceId],
+    ClientToken: "same",
+    Name: "mine",
+  });
   await api.play({ invokeId: String(ran["InvokeId"]), instanceId: host.instanceId }, Buffer.from("secret output"));
 });
 afterAll(() => api.close());
 
-const call = (target: Target, action: string, parameters: Record<string, unknown> = {}): Promise<Json> => sdkCall("pop-post", target, action, { ...REGION, ...parameters });
+const call = (target: Target, action: string, parameters: Record<string, unknown> = {}): Promise<Json> =>
+  sdkCall("pop-post", target, action, { ...REGION, ...parameters });
 
 test("instances of another account are not found: not listed, not named, not run on", async () => {
   for (const target of [other, otherUser]) {
     for (const [action, named, find] of [
-      ["DescribeInstances", { InstanceIds: JSON.stringify([host.instanceId]) }, ({ Instances }: Json) => Instances.Instance as Json[]],
+      [
+        "DescribeInstances",
+        { InstanceIds: JSON.stringify([host.instanceId]) },
+        ({ Instances }: Json) => Instances.Instance as Json[],
+      ],
       ["DescribeManagedInstances", { InstanceId: [host.instanceId] }, ({ Instances }: Json) => Instances as Json[]],
-      ["DescribeCloudAssistantStatus", {}, ({ InstanceCloudAssistantStatusSet: set }: Json) => set.InstanceCloudAssistantStatus as Json[]],
+      [
+        "DescribeCloudAssistantStatus",
+        {},
+        ({ InstanceCloudAssistantStatusSet: set }: Json) => set.InstanceCloudAssistantStatus as Json[],
+      ],
     ] as const) {
       const all = await call(target, action);
-      expect([action, all["TotalCount"], find(all).map(({ InstanceId }) => InstanceId as unknown)]).toEqual([action, 1, [otherHost.instanceId]]);
+      expect([action, all["TotalCount"], find(all).map(({ InstanceId }) => InstanceId as unknown)]).toEqual([
+        action,
+        1,
+        [otherHost.instanceId],
+      ]);
       const asked = await call(target, action, named);
       expect([action, find(asked).some(({ InstanceId }) => InstanceId === host.instanceId)]).toEqual([action, false]);
     }
@@ -56,9 +74,22 @@ test("instances of another account are not found: not listed, not named, not run
 test("invocations of another account are not found: not listed, not read, not streamed, not stopped", async () => {
   const { InvokeId, CommandId } = ran;
   for (const target of [other, otherUser]) {
-    for (const filter of [{}, { InvokeId }, { CommandId }, { InstanceId: host.instanceId }, { CommandName: "mine" }, { MaxResults: 1 }]) {
-      expect(await call(target, "DescribeInvocations", filter)).toMatchObject({ TotalCount: 0, NextToken: "", Invocations: { Invocation: [] } });
-      expect(await call(target, "DescribeInvocationResults", filter)).toMatchObject({ Invocation: { TotalCount: 0, InvocationResults: { InvocationResult: [] } } });
+    for (const filter of [
+      {},
+      { InvokeId },
+      { CommandId },
+      { InstanceId: host.instanceId },
+      { CommandName: "mine" },
+      { MaxResults: 1 },
+    ]) {
+      expect(await call(target, "DescribeInvocations", filter)).toMatchObject({
+        TotalCount: 0,
+        NextToken: "",
+        Invocations: { Invocation: [] },
+      });
+      expect(await call(target, "DescribeInvocationResults", filter)).toMatchObject({
+        Invocation: { TotalCount: 0, InvocationResults: { InvocationResult: [] } },
+      });
     }
     expect(await codeOf(callApi(target, "StreamInvocationOutput", { InvokeId }))).toBe("InvalidInvokeId.NotFound");
     expect(await codeOf(call(target, "StopInvocation", { InvokeId }))).toBe("InvalidInvokeId.NotFound");
@@ -70,8 +101,14 @@ test("activations are each account's own, and so is their quota", async () => {
   const [mine, theirs] = [await call(api.target, "CreateActivation"), await call(other, "CreateActivation")];
   await call(other, "CreateActivation");
   expect(await codeOf(call(other, "CreateActivation"))).toBe("ActivationCount.ExceedLimit");
-  expect(await call(other, "DescribeActivations")).toMatchObject({ TotalCount: 2, ActivationList: [{}, { ActivationId: theirs["ActivationId"] }] });
-  expect(await call(other, "DescribeActivations", { ActivationId: mine["ActivationId"] })).toMatchObject({ TotalCount: 0, ActivationList: [] });
+  expect(await call(other, "DescribeActivations")).toMatchObject({
+    TotalCount: 2,
+    ActivationList: [{}, { ActivationId: theirs["ActivationId"] }],
+  });
+  expect(await call(other, "DescribeActivations", { ActivationId: mine["ActivationId"] })).toMatchObject({
+    TotalCount: 0,
+    ActivationList: [],
+  });
   for (const action of ["DisableActivation", "DeleteActivation"]) {
     expect(await codeOf(call(other, action, { ActivationId: mine["ActivationId"] }))).toBe("ActivationId.NotFound");
   }
@@ -87,7 +124,9 @@ test("a ClientToken and a NextToken are good in their own account alone", async 
   await call(api.target, "RunCommand", { ...SCRIPT, InstanceId: [host.instanceId] });
   const { NextToken } = await call(api.target, "DescribeInvocations", { MaxResults: 1 });
   expect(NextToken).not.toBe("");
-  expect(await codeOf(call(other, "DescribeInvocations", { MaxResults: 1, NextToken }))).toBe("InvalidParameter.NextToken");
+  expect(await codeOf(call(other, "DescribeInvocations", { MaxResults: 1, NextToken }))).toBe(
+    "InvalidParameter.NextToken",
+  );
 });
 
 test("users of the same name are different users", async () => {

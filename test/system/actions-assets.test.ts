@@ -40,15 +40,29 @@ const list = async (parameters: Json): Promise<string[]> => {
 
 describe("activations", () => {
   test.each(SDK_CLIENTS)("are disabled and deleted through %s", async (client) => {
-    const asked = { InstanceName: "rack", Description: "d", InstanceCount: 3, TimeToLiveInHours: 2, IpAddressRange: "10.0.0.0/8" };
+    const asked = {
+      InstanceName: "rack",
+      Description: "d",
+      InstanceCount: 3,
+      TimeToLiveInHours: 2,
+      IpAddressRange: "10.0.0.0/8",
+    };
     const { ActivationId } = await sdkCall(client, lab.target, "CreateActivation", { ...REGION, ...asked });
-    const shown = { ...asked, ActivationId, RegisteredCount: 0, DeregisteredCount: 0, CreationTime: expect.stringMatching(/Z$/) as string };
+    const shown = {
+      ...asked,
+      ActivationId,
+      RegisteredCount: 0,
+      DeregisteredCount: 0,
+      CreationTime: expect.stringMatching(/Z$/) as string,
+    };
     const disabled = await sdkCall(client, lab.target, "DisableActivation", { ...REGION, ActivationId });
     expect(disabled["Activation"]).toEqual({ ...shown, Disabled: true });
     const deleted = await sdkCall(client, lab.target, "DeleteActivation", { ...REGION, ActivationId });
     expect(deleted["Activation"]).toEqual(shown);
     // what Terraform reads after the destruction: an empty list, and .NotFound for the rest
-    expect((await sdkCall(client, lab.target, "DescribeActivations", { ...REGION, ActivationId }))["TotalCount"]).toBe(0);
+    expect((await sdkCall(client, lab.target, "DescribeActivations", { ...REGION, ActivationId }))["TotalCount"]).toBe(
+      0,
+    );
     expect(await refusal("DeleteActivation", { ActivationId })).toMatchObject({ code: "ActivationId.NotFound" });
     expect(await refusal("DisableActivation", { ActivationId })).toMatchObject({ code: "ActivationId.NotFound" });
   });
@@ -59,7 +73,9 @@ describe("activations", () => {
     await call("DisableActivation", { ActivationId: activated.activationId });
     await expect(registerFakeAgent(lab.controlPlane.endpoint, activated, { name: "late" })).rejects.toThrow("403");
     expect(await list({ ActivationId: activated.activationId })).toEqual([instanceId]);
-    expect(await refusal("DeleteActivation", { ActivationId: activated.activationId })).toMatchObject({ code: "ActivationId.InUse" });
+    expect(await refusal("DeleteActivation", { ActivationId: activated.activationId })).toMatchObject({
+      code: "ActivationId.InUse",
+    });
   });
 
   test("one ClientToken makes one activation, however many ask at once", async () => {
@@ -67,11 +83,15 @@ describe("activations", () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => call("CreateActivation", asked)));
     expect(new Set(answers.map(({ ActivationCode }) => ActivationCode as string)).size).toBe(1);
     expect((await call("DescribeActivations", { InstanceName: "once" }))["TotalCount"]).toBe(1);
-    expect(await refusal("CreateActivation", { ...asked, InstanceCount: 4 })).toMatchObject({ code: "IdempotentParameterMismatch" });
+    expect(await refusal("CreateActivation", { ...asked, InstanceCount: 4 })).toMatchObject({
+      code: "IdempotentParameterMismatch",
+    });
   });
 
   test("a resource group is checked, kept, filtered by, and given to the hosts", async () => {
-    expect(await refusal("CreateActivation", { ResourceGroupId: "rg-none" })).toMatchObject({ code: "InvalidResourceGroup.NotFound" });
+    expect(await refusal("CreateActivation", { ResourceGroupId: "rg-none" })).toMatchObject({
+      code: "InvalidResourceGroup.NotFound",
+    });
     const { instanceId } = await addHost("grouped", { ResourceGroupId: "rg-lab", InstanceName: "grouped" });
     const { ActivationList } = await call("DescribeActivations", { ResourceGroupId: "rg-lab" });
     expect(ActivationList).toMatchObject([{ InstanceName: "grouped", ResourceGroupId: "rg-lab" }]);
@@ -106,7 +126,10 @@ describe("managed instances", () => {
       ["RunCommand", { Type: "RunShellScript", CommandContent: "echo" }],
     ] as const) {
       const InstanceId = action === "InstallCloudAssistant" || action === "RunCommand" ? [instanceId] : instanceId;
-      expect([action, (await refusal(action, { InstanceId, ...parameters }))?.["code"]]).toEqual([action, "InvalidInstance.NotFound"]);
+      expect([action, (await refusal(action, { InstanceId, ...parameters }))?.["code"]]).toEqual([
+        action,
+        "InvalidInstance.NotFound",
+      ]);
     }
   });
 
@@ -116,7 +139,9 @@ describe("managed instances", () => {
     const { RequestId: _first, ...answer } = await call("DeregisterManagedInstance", asked);
     const { RequestId: _second, ...again } = await call("DeregisterManagedInstance", asked);
     expect(again).toEqual(answer);
-    expect(await refusal("DeregisterManagedInstance", { InstanceId: instanceId })).toMatchObject({ code: "InvalidInstance.NotFound" });
+    expect(await refusal("DeregisterManagedInstance", { InstanceId: instanceId })).toMatchObject({
+      code: "InvalidInstance.NotFound",
+    });
   });
 
   test.each([
@@ -139,9 +164,15 @@ describe("managed instances", () => {
     const waiting = await lab.run([instanceId], "echo");
     await call("DeregisterManagedInstance", { InstanceId: instanceId });
     expect(await lab.results(running)).toMatchObject([
-      { InvocationStatus: "Error", ErrorCode: "InstanceDeregistered", ErrorInfo: expect.stringContaining("outcome unknown") as string },
+      {
+        InvocationStatus: "Error",
+        ErrorCode: "InstanceDeregistered",
+        ErrorInfo: expect.stringContaining("outcome unknown") as string,
+      },
     ]);
-    expect(await lab.results(waiting)).toMatchObject([{ InvocationStatus: "Aborted", ErrorCode: "InstanceDeregistered" }]);
+    expect(await lab.results(waiting)).toMatchObject([
+      { InvocationStatus: "Aborted", ErrorCode: "InstanceDeregistered" },
+    ]);
     await expect(agent.connect()).rejects.toThrow(`closed with ${CLOSE_CODES.deregistered}`);
     expect(agent.frames.map(({ type }) => type)).toContain("deregistered");
   });
@@ -151,7 +182,9 @@ describe("managed instances", () => {
     await call("DeregisterManagedInstance", { InstanceId: identity.instanceId });
     const stranger = await addHost("stranger");
     const guess = { ...identity, privateKey: stranger.privateKey };
-    await expect(connectFakeAgent(lab.controlPlane.endpoint, guess)).rejects.toThrow(`closed with ${CLOSE_CODES.unproven}`);
+    await expect(connectFakeAgent(lab.controlPlane.endpoint, guess)).rejects.toThrow(
+      `closed with ${CLOSE_CODES.unproven}`,
+    );
   });
 
   test("the agent is told at once, ends, does not start again, and may be registered anew", async () => {
@@ -174,9 +207,13 @@ describe("managed instances", () => {
   test("InstallCloudAssistant: a registered host has its agent, another one is not known", async () => {
     const { instanceId } = await addHost("installed");
     expect(Object.keys(await call("InstallCloudAssistant", { InstanceId: [instanceId] }))).toEqual(["RequestId"]);
-    expect(await refusal("InstallCloudAssistant", { InstanceId: [instanceId, "i-1"] })).toMatchObject({ code: "InvalidInstance.NotFound" });
+    expect(await refusal("InstallCloudAssistant", { InstanceId: [instanceId, "i-1"] })).toMatchObject({
+      code: "InvalidInstance.NotFound",
+    });
     expect(await refusal("InstallCloudAssistant", {})).toMatchObject({ code: "MissingParam.InstanceId" });
     const many = Array.from({ length: 51 }, (_, index) => `mi-${index}`);
-    expect(await refusal("InstallCloudAssistant", { InstanceId: many })).toMatchObject({ code: "InstanceIds.ExceedLimit" });
+    expect(await refusal("InstallCloudAssistant", { InstanceId: many })).toMatchObject({
+      code: "InstanceIds.ExceedLimit",
+    });
   });
 });

@@ -29,10 +29,21 @@ const refusal = (action: string, parameters: Json): Promise<unknown> =>
 
 describe("activations", () => {
   test("the code is shown once; a ClientToken gets it again; the quota is told", async () => {
-    const asked = { ...REGION, ClientToken: randomUUID(), InstanceName: "rack", InstanceCount: 3, IpAddressRange: "10.0.0.0/8", Description: "d", Tag: [{ Key: "k", Value: "v" }] };
+    const asked = {
+      ...REGION,
+      ClientToken: randomUUID(),
+      InstanceName: "rack",
+      InstanceCount: 3,
+      IpAddressRange: "10.0.0.0/8",
+      Description: "d",
+      Tag: [{ Key: "k", Value: "v" }],
+    };
     const { RequestId: _first, ...made } = await call("CreateActivation", asked);
     const { RequestId: _second, ...again } = await call("CreateActivation", asked);
-    expect(made).toEqual({ ActivationId: expect.stringMatching(/^[0-9A-F-]{36}$/) as string, ActivationCode: expect.stringMatching(/^a-/) as string });
+    expect(made).toEqual({
+      ActivationId: expect.stringMatching(/^[0-9A-F-]{36}$/) as string,
+      ActivationCode: expect.stringMatching(/^a-/) as string,
+    });
     expect(again).toEqual(made);
     expect(await refusal("CreateActivation", { ...asked, InstanceCount: 4 })).toBe("IdempotentParameterMismatch");
     const listed = await call("DescribeActivations", { ...REGION, ActivationId: made["ActivationId"] });
@@ -96,12 +107,20 @@ describe("hosts", () => {
       [{ Tag: [{ Key: "rack", Value: "1" }] }, 1],
       [{ ResourceGroupId: "rg-1" }, 0],
     ] as const) {
-      expect([filter, (await call("DescribeManagedInstances", { ...REGION, ...filter }))["TotalCount"]]).toEqual([filter, count]);
+      expect([filter, (await call("DescribeManagedInstances", { ...REGION, ...filter }))["TotalCount"]]).toEqual([
+        filter,
+        count,
+      ]);
     }
   });
 
   test.each(SDK_CLIENTS)("DescribeInstances through %s", async (client) => {
-    expect(await sdkCall(client, api.target, "DescribeInstances", { ...REGION, InstanceIds: JSON.stringify([host.instanceId]) })).toMatchObject({
+    expect(
+      await sdkCall(client, api.target, "DescribeInstances", {
+        ...REGION,
+        InstanceIds: JSON.stringify([host.instanceId]),
+      }),
+    ).toMatchObject({
       TotalCount: 1,
       Instances: {
         Instance: [
@@ -135,7 +154,13 @@ describe("hosts", () => {
   });
 
   test("DescribeCloudAssistantStatus: the status is a text, named hosts are not paged", async () => {
-    expect(await call("DescribeCloudAssistantStatus", { ...REGION, InstanceId: [host.instanceId, other.instanceId], PageSize: 1 })).toMatchObject({
+    expect(
+      await call("DescribeCloudAssistantStatus", {
+        ...REGION,
+        InstanceId: [host.instanceId, other.instanceId],
+        PageSize: 1,
+      }),
+    ).toMatchObject({
       TotalCount: 2,
       InstanceCloudAssistantStatusSet: {
         InstanceCloudAssistantStatus: [
@@ -153,15 +178,29 @@ describe("hosts", () => {
         ],
       },
     });
-    const paged = (await call("DescribeCloudAssistantStatus", { ...REGION, PageSize: 1 })) as { InstanceCloudAssistantStatusSet: { InstanceCloudAssistantStatus: Json[] } };
+    const paged = (await call("DescribeCloudAssistantStatus", { ...REGION, PageSize: 1 })) as {
+      InstanceCloudAssistantStatusSet: { InstanceCloudAssistantStatus: Json[] };
+    };
     expect(paged.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus).toHaveLength(1);
-    expect(await refusal("DescribeCloudAssistantStatus", { ...REGION, InstanceId: ["mi-nobody"] })).toBe("InvalidInstance.NotFound");
+    expect(await refusal("DescribeCloudAssistantStatus", { ...REGION, InstanceId: ["mi-nobody"] })).toBe(
+      "InvalidInstance.NotFound",
+    );
   });
 });
 
 test("no success has a Code at its top level, as pop-core would take it for an error", async () => {
-  for (const action of ["DescribeRegions", "DescribeInstances", "DescribeActivations", "DescribeManagedInstances", "DescribeInvocations"]) {
+  for (const action of [
+    "DescribeRegions",
+    "DescribeInstances",
+    "DescribeActivations",
+    "DescribeManagedInstances",
+    "DescribeInvocations",
+  ]) {
     const response = await fetch(`${api.target.endpoint}/?${toQuery(signedV1(api.target, action, REGION, "GET"))}`);
-    expect([action, response.status, Object.keys((await response.json()) as Json).includes("Code")]).toEqual([action, 200, false]);
+    expect([action, response.status, Object.keys((await response.json()) as Json).includes("Code")]).toEqual([
+      action,
+      200,
+      false,
+    ]);
   }
 });

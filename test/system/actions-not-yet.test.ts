@@ -20,7 +20,12 @@ const many = (count: number) => Array.from({ length: count }, (_, index) => `mi-
 
 async function errorOf(client: SdkClient, action: string, parameters: Json): Promise<string> {
   const named = Object.entries({ RegionId: "cn-hangzhou", ...parameters }).filter(([, value]) => value !== undefined);
-  const given = Object.fromEntries(named.map(([name, value]) => [name, JSON.stringify(value) === `["${HOST}"]` ? [host.instanceId] : (value as unknown)]));
+  const given = Object.fromEntries(
+    named.map(([name, value]) => [
+      name,
+      JSON.stringify(value) === `["${HOST}"]` ? [host.instanceId] : (value as unknown),
+    ]),
+  );
   return sdkCall(client, api.target, action, given).then(
     () => "none",
     (error: Json) => String(error["code"]),
@@ -37,9 +42,12 @@ const READY: readonly [string, Json][] = [
   ["ModifyUserBusinessBehavior", { statusKey: "sessionManagerStatus", statusValue: "enabled" }],
 ];
 
-test.each(SDK_CLIENTS.flatMap((client) => READY.map((row) => [client, ...row] as const)))("%s: %s is refused by name", async (client, action, parameters) => {
-  expect(await errorOf(client, action, parameters)).toBe("Operation.Forbidden");
-});
+test.each(SDK_CLIENTS.flatMap((client) => READY.map((row) => [client, ...row] as const)))(
+  "%s: %s is refused by name",
+  async (client, action, parameters) => {
+    expect(await errorOf(client, action, parameters)).toBe("Operation.Forbidden");
+  },
+);
 
 test.each<[string, Json, string]>([
   ["SendFile", { InstanceId: undefined }, "MissingParam.InstanceId"],

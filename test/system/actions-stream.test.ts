@@ -21,11 +21,19 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 async function run(...instances: Instance[]): Promise<string> {
-  const asked = { ...REGION, Type: "RunShellScript", CommandContent: "x", InstanceId: instances.map(({ instanceId }) => instanceId) };
+  const asked = {
+    ...REGION,
+    Type: "RunShellScript",
+    CommandContent: "x",
+    InstanceId: instances.map(({ instanceId }) => instanceId),
+  };
   return String((await sdkCall("pop-post", api.target, "RunCommand", asked))["InvokeId"]);
 }
 const open = (parameters: Parameters, signal?: AbortSignal): Promise<Response> =>
-  fetch(`${api.target.endpoint}/?${toQuery(signedV1(api.target, "StreamInvocationOutput", { ...REGION, ...parameters }, "GET"))}`, signal ? { signal } : {});
+  fetch(
+    `${api.target.endpoint}/?${toQuery(signedV1(api.target, "StreamInvocationOutput", { ...REGION, ...parameters }, "GET"))}`,
+    signal ? { signal } : {},
+  );
 
 /** Lines as they come. */
 async function* linesOf(response: Response): AsyncGenerator<OutputLine> {
@@ -42,8 +50,10 @@ async function collect(lines: AsyncIterable<OutputLine>): Promise<OutputLine[]> 
   return collected;
 }
 const sha = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
-const all = (parameters: Parameters): Promise<OutputLine[]> => open(parameters).then((response) => collect(linesOf(response)));
-const dataOf = (lines: OutputLine[]): Buffer => Buffer.concat(lines.map((line) => ("Data" in line ? Buffer.from(line.Data, "base64") : Buffer.alloc(0))));
+const all = (parameters: Parameters): Promise<OutputLine[]> =>
+  open(parameters).then((response) => collect(linesOf(response)));
+const dataOf = (lines: OutputLine[]): Buffer =>
+  Buffer.concat(lines.map((line) => ("Data" in line ? Buffer.from(line.Data, "base64") : Buffer.alloc(0))));
 const ref = (invokeId: string, { instanceId }: Instance) => ({ invokeId, instanceId, iteration: 1 });
 
 test("a finished run: every byte, then how it ended", async () => {
@@ -65,7 +75,11 @@ test("a finished run: every byte, then how it ended", async () => {
     Ended: true,
   });
   const from = await all({ InvokeId: invokeId, "InstanceId.1": one.instanceId, Offset: "199990" });
-  expect(from[0]).toEqual({ InstanceId: one.instanceId, Offset: 199_990, Data: printed.subarray(199_990).toString("base64") });
+  expect(from[0]).toEqual({
+    InstanceId: one.instanceId,
+    Offset: 199_990,
+    Data: printed.subarray(199_990).toString("base64"),
+  });
 });
 
 test("followed live, on two hosts: pieces as they are stored, one end each, in the order of each host's bytes", async () => {
@@ -77,18 +91,37 @@ test("followed live, on two hosts: pieces as they are stored, one end each, in t
     outputBus.publish(invokeId);
   };
   await print(one, 0, "a1");
-  expect((await lines.next()).value).toEqual({ InstanceId: one.instanceId, Offset: 0, Data: Buffer.from("a1").toString("base64") });
+  expect((await lines.next()).value).toEqual({
+    InstanceId: one.instanceId,
+    Offset: 0,
+    Data: Buffer.from("a1").toString("base64"),
+  });
   await print(two, 0, "b1");
-  expect((await lines.next()).value).toEqual({ InstanceId: two.instanceId, Offset: 0, Data: Buffer.from("b1").toString("base64") });
+  expect((await lines.next()).value).toEqual({
+    InstanceId: two.instanceId,
+    Offset: 0,
+    Data: Buffer.from("b1").toString("base64"),
+  });
   await print(one, 2, "a2");
-  expect((await lines.next()).value).toEqual({ InstanceId: one.instanceId, Offset: 2, Data: Buffer.from("a2").toString("base64") });
+  expect((await lines.next()).value).toEqual({
+    InstanceId: one.instanceId,
+    Offset: 2,
+    Data: Buffer.from("a2").toString("base64"),
+  });
   const end = { type: "ended", atMs: 1, end: { how: "exited", exitCode: 0, startedMs: 1, finishedMs: 2 } } as const;
   await store.runs.apply(ref(invokeId, two), end);
   outputBus.publish(invokeId);
-  expect((await lines.next()).value).toMatchObject({ InstanceId: two.instanceId, InvocationStatus: "Success", OutputBytes: 2, Ended: true });
+  expect((await lines.next()).value).toMatchObject({
+    InstanceId: two.instanceId,
+    InvocationStatus: "Success",
+    OutputBytes: 2,
+    Ended: true,
+  });
   await store.runs.apply(ref(invokeId, one), end);
   outputBus.publish(invokeId);
-  expect(await collect(lines)).toMatchObject([{ InstanceId: one.instanceId, InvocationStatus: "Success", OutputBytes: 4, Ended: true }]);
+  expect(await collect(lines)).toMatchObject([
+    { InstanceId: one.instanceId, InvocationStatus: "Success", OutputBytes: 4, Ended: true },
+  ]);
 });
 
 test("without Follow: what there is, and how it stands now", async () => {
@@ -97,7 +130,14 @@ test("without Follow: what there is, and how it stands now", async () => {
   await api.context.store.output.append(ref(invokeId, one), 0, Buffer.from("so far"));
   expect(await all({ InvokeId: invokeId })).toEqual([
     { InstanceId: one.instanceId, Offset: 0, Data: Buffer.from("so far").toString("base64") },
-    { InstanceId: one.instanceId, InvocationStatus: "Running", ErrorCode: "", ErrorInfo: "", OutputBytes: 6, Ended: false },
+    {
+      InstanceId: one.instanceId,
+      InvocationStatus: "Running",
+      ErrorCode: "",
+      ErrorInfo: "",
+      OutputBytes: 6,
+      Ended: false,
+    },
   ]);
 });
 
@@ -128,7 +168,9 @@ test("dropped bytes are a gap: on the host, and here beyond the bound", async ()
 test("what it does not know is refused as JSON", async () => {
   const invokeId = await run(one);
   expect(await (await open({ InvokeId: "t-none" })).json()).toMatchObject({ Code: "InvalidInvokeId.NotFound" });
-  expect(await (await open({ InvokeId: invokeId, "InstanceId.1": two.instanceId })).json()).toMatchObject({ Code: "InvalidInstanceId.NotFound" });
+  expect(await (await open({ InvokeId: invokeId, "InstanceId.1": two.instanceId })).json()).toMatchObject({
+    Code: "InvalidInstanceId.NotFound",
+  });
 });
 
 test("a reader that goes away is let go of", async () => {
@@ -160,7 +202,9 @@ test("a reader that follows does not keep the server from closing", async () => 
   const host = await short.addInstance();
   const asked = { ...REGION, Type: "RunShellScript", CommandContent: "x", InstanceId: [host.instanceId] };
   const InvokeId = String((await sdkCall("pop-post", short.target, "RunCommand", asked))["InvokeId"]);
-  const query = toQuery(signedV1(short.target, "StreamInvocationOutput", { ...REGION, InvokeId, Follow: "true" }, "GET"));
+  const query = toQuery(
+    signedV1(short.target, "StreamInvocationOutput", { ...REGION, InvokeId, Follow: "true" }, "GET"),
+  );
   const response = await fetch(`${short.target.endpoint}/?${query}`);
   const [lines] = await Promise.all([collect(linesOf(response)), short.close()]);
   expect(lines).toEqual([]);

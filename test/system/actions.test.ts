@@ -32,7 +32,9 @@ const refusal = (action: string, parameters: Json): Promise<unknown> =>
     (error: { code: string }) => error.code,
   );
 const resultOf = async (parameters: Json): Promise<Json> => {
-  const { Invocation } = (await call("DescribeInvocationResults", { ...REGION, ...parameters })) as { Invocation: { InvocationResults: { InvocationResult: Json[] } } };
+  const { Invocation } = (await call("DescribeInvocationResults", { ...REGION, ...parameters })) as {
+    Invocation: { InvocationResults: { InvocationResult: Json[] } };
+  };
   return Invocation.InvocationResults.InvocationResult[0] ?? {};
 };
 
@@ -44,14 +46,21 @@ describe("RunCommand", () => {
       CommandId: expect.stringMatching(/^c-/) as string,
       InvokeId: expect.stringMatching(/^t-/) as string,
     });
-    expect(await resultOf({ InvokeId: answer["InvokeId"] })).toMatchObject({ InvocationStatus: "Pending", InvokeRecordStatus: "Running", Repeats: 0 });
+    expect(await resultOf({ InvokeId: answer["InvokeId"] })).toMatchObject({
+      InvocationStatus: "Pending",
+      InvokeRecordStatus: "Running",
+      Repeats: 0,
+    });
   });
 
   test("a ClientToken gets the same answer again, before anything else is looked at, and not for other parameters", async () => {
     const ClientToken = randomUUID();
     const asked = { ...SCRIPT, InstanceId: [host.instanceId], ClientToken };
     const { RequestId, ...first } = await call("RunCommand", asked);
-    expect(await call("RunCommand", asked)).toEqual({ ...first, RequestId: expect.not.stringMatching(String(RequestId)) as string });
+    expect(await call("RunCommand", asked)).toEqual({
+      ...first,
+      RequestId: expect.not.stringMatching(String(RequestId)) as string,
+    });
     expect(await sdkCall("v3", api.target, "RunCommand", asked)).toMatchObject(first);
     expect(await refusal("RunCommand", { ...asked, Timeout: 61 })).toBe("IdempotentParameterMismatch");
     const runs = await api.context.store.runs.listOf(String(first["InvokeId"]));
@@ -83,7 +92,10 @@ describe("RunCommand", () => {
 });
 
 describe("what was run is told as documented", () => {
-  const tags = [{ Key: "env", Value: "lab" }, { Key: "empty", Value: "" }];
+  const tags = [
+    { Key: "env", Value: "lab" },
+    { Key: "empty", Value: "" },
+  ];
 
   test.each(SDK_CLIENTS)("DescribeInvocations and DescribeInvocationResults through %s", async (client) => {
     const { invokeId } = await run({
@@ -97,7 +109,11 @@ describe("what was run is told as documented", () => {
       TerminationMode: "ProcessTree",
     });
     await api.play({ invokeId, instanceId: host.instanceId }, Buffer.from("né\u0000"), 3);
-    const answer = await sdkCall(client, api.target, "DescribeInvocations", { ...REGION, InvokeId: invokeId, IncludeOutput: true });
+    const answer = await sdkCall(client, api.target, "DescribeInvocations", {
+      ...REGION,
+      InvokeId: invokeId,
+      IncludeOutput: true,
+    });
     expect(answer).toMatchObject({ PageNumber: 1, PageSize: 10, TotalCount: 1, NextToken: "" });
     expect(answer["Invocations"]).toMatchObject({
       Invocation: [
@@ -118,7 +134,12 @@ describe("what was run is told as documented", () => {
           CreationTime: time,
           InvocationStatus: "Failed",
           InvokeStatus: "Finished",
-          Tags: { Tag: [{ TagKey: "env", TagValue: "lab" }, { TagKey: "empty", TagValue: "" }] },
+          Tags: {
+            Tag: [
+              { TagKey: "env", TagValue: "lab" },
+              { TagKey: "empty", TagValue: "" },
+            ],
+          },
           InvokeInstances: {
             InvokeInstance: [
               {
@@ -143,7 +164,11 @@ describe("what was run is told as documented", () => {
         },
       ],
     });
-    const results = await sdkCall(client, api.target, "DescribeInvocationResults", { ...REGION, InvokeId: invokeId, ContentEncoding: "PlainText" });
+    const results = await sdkCall(client, api.target, "DescribeInvocationResults", {
+      ...REGION,
+      InvokeId: invokeId,
+      ContentEncoding: "PlainText",
+    });
     expect(results["Invocation"]).toMatchObject({
       PageNumber: 1,
       PageSize: 10,
@@ -165,7 +190,12 @@ describe("what was run is told as documented", () => {
             StopTime: "",
             Username: "root",
             TerminationMode: "ProcessTree",
-            Tags: { Tag: [{ TagKey: "env", TagValue: "lab" }, { TagKey: "empty", TagValue: "" }] },
+            Tags: {
+              Tag: [
+                { TagKey: "env", TagValue: "lab" },
+                { TagKey: "empty", TagValue: "" },
+              ],
+            },
           },
         ],
       },
@@ -179,7 +209,8 @@ describe("what was run is told as documented", () => {
     const ran = await run();
     await api.play(ran, printed);
     const { Output, Dropped } = await resultOf({ InvokeId: ran.invokeId });
-    const shown = size <= 24 * 1024 ? printed : Buffer.concat([printed.subarray(0, 6000), printed.subarray(size - 18_576)]);
+    const shown =
+      size <= 24 * 1024 ? printed : Buffer.concat([printed.subarray(0, 6000), printed.subarray(size - 18_576)]);
     expect([Buffer.from(String(Output), "base64").equals(shown), Dropped]).toEqual([true, size - shown.length]);
   });
 
@@ -187,12 +218,20 @@ describe("what was run is told as documented", () => {
     const bytes = Buffer.from([0, 0xff, 0xc3, 10]);
     const { invokeId, instanceId } = await run({ ContentEncoding: "Base64", CommandContent: bytes.toString("base64") });
     await api.play({ invokeId, instanceId }, Buffer.from("x"));
-    const { Invocations } = (await call("DescribeInvocations", { ...REGION, InvokeId: invokeId })) as { Invocations: { Invocation: Json[] } };
-    expect(Invocations.Invocation[0]).toMatchObject({ CommandContent: bytes.toString("base64"), InvokeInstances: { InvokeInstance: [{ Output: "" }] } });
+    const { Invocations } = (await call("DescribeInvocations", { ...REGION, InvokeId: invokeId })) as {
+      Invocations: { Invocation: Json[] };
+    };
+    expect(Invocations.Invocation[0]).toMatchObject({
+      CommandContent: bytes.toString("base64"),
+      InvokeInstances: { InvokeInstance: [{ Output: "" }] },
+    });
   });
 
   test("nothing found is an empty list, not an error and not absent", async () => {
-    expect(await call("DescribeInvocations", { ...REGION, InvokeId: "t-none" })).toMatchObject({ TotalCount: 0, Invocations: { Invocation: [] } });
+    expect(await call("DescribeInvocations", { ...REGION, InvokeId: "t-none" })).toMatchObject({
+      TotalCount: 0,
+      Invocations: { Invocation: [] },
+    });
     expect(await call("DescribeInvocationResults", { ...REGION, InvokeRecordStatus: "PartialFailed" })).toMatchObject({
       Invocation: { TotalCount: 0, InvocationResults: { InvocationResult: [] } },
     });
@@ -201,17 +240,29 @@ describe("what was run is told as documented", () => {
   test("filters by tag, name, status and instance", async () => {
     const { invokeId, instanceId } = await run({ Name: "findme", Tag: [{ Key: "only", Value: "this" }] });
     await api.play({ invokeId, instanceId }, Buffer.from(""));
-    for (const filter of [{ CommandName: "findme" }, { Tag: [{ Key: "only", Value: "this" }] }, { CommandName: "findme", InvokeStatus: "Finished" }]) {
-      expect(await call("DescribeInvocations", { ...REGION, ...filter })).toMatchObject({ TotalCount: 1, Invocations: { Invocation: [{ InvokeId: invokeId }] } });
+    for (const filter of [
+      { CommandName: "findme" },
+      { Tag: [{ Key: "only", Value: "this" }] },
+      { CommandName: "findme", InvokeStatus: "Finished" },
+    ]) {
+      expect(await call("DescribeInvocations", { ...REGION, ...filter })).toMatchObject({
+        TotalCount: 1,
+        Invocations: { Invocation: [{ InvokeId: invokeId }] },
+      });
     }
-    expect(await call("DescribeInvocations", { ...REGION, CommandName: "findme", InvokeStatus: "Running" })).toMatchObject({ TotalCount: 0 });
-    expect(await call("DescribeInvocations", { ...REGION, InstanceId: other.instanceId, CommandName: "findme" })).toMatchObject({ TotalCount: 0 });
+    expect(
+      await call("DescribeInvocations", { ...REGION, CommandName: "findme", InvokeStatus: "Running" }),
+    ).toMatchObject({ TotalCount: 0 });
+    expect(
+      await call("DescribeInvocations", { ...REGION, InstanceId: other.instanceId, CommandName: "findme" }),
+    ).toMatchObject({ TotalCount: 0 });
     expect(await resultOf({ InvokeId: invokeId, InvokeRecordStatus: "Success" })).toMatchObject({ InvokeId: invokeId });
     expect(await resultOf({ InvokeId: invokeId, InvokeRecordStatus: "Failed" })).toEqual({});
   });
 });
 
-const ids = ({ Invocations }: Json) => (Invocations as { Invocation: Json[] }).Invocation.map((invocation) => invocation["InvokeId"]);
+const ids = ({ Invocations }: Json) =>
+  (Invocations as { Invocation: Json[] }).Invocation.map((invocation) => invocation["InvokeId"]);
 
 describe("paging", () => {
   test("both schemes walk the same list, newest first; a token is good for its own question only", async () => {
@@ -219,13 +270,19 @@ describe("paging", () => {
     for (let index = 0; index < 5; index++) made.unshift((await run({ Name: "paged" })).invokeId);
     const filter = { ...REGION, CommandName: "paged" };
     const byNumber = [];
-    for (const PageNumber of [1, 2, 3, 4]) byNumber.push(...ids(await call("DescribeInvocations", { ...filter, PageNumber, PageSize: 2 })));
+    for (const PageNumber of [1, 2, 3, 4])
+      byNumber.push(...ids(await call("DescribeInvocations", { ...filter, PageNumber, PageSize: 2 })));
     expect(byNumber).toEqual(made);
 
     const byToken = [];
     let NextToken: unknown;
     do {
-      const page = await call("DescribeInvocations", { ...filter, MaxResults: 2, ...(NextToken ? { NextToken } : {}), PageNumber: 9 });
+      const page = await call("DescribeInvocations", {
+        ...filter,
+        MaxResults: 2,
+        ...(NextToken ? { NextToken } : {}),
+        PageNumber: 9,
+      });
       byToken.push(...ids(page));
       NextToken = page["NextToken"];
     } while (NextToken !== "" && byToken.length < 10);
@@ -233,19 +290,33 @@ describe("paging", () => {
 
     const { NextToken: token } = await call("DescribeInvocations", { ...filter, MaxResults: 2 });
     expect(ids(await call("DescribeInvocations", { ...filter, MaxResults: 1, NextToken: token }))).toEqual([made[2]]);
-    for (const wrong of [{ NextToken: token, CommandName: "another" }, { NextToken: "AAAA" }, { NextToken: `${String(token)}A` }]) {
+    for (const wrong of [
+      { NextToken: token, CommandName: "another" },
+      { NextToken: "AAAA" },
+      { NextToken: `${String(token)}A` },
+    ]) {
       expect(await refusal("DescribeInvocations", { ...filter, ...wrong })).toBe("InvalidParameter.NextToken");
     }
-    expect(await refusal("DescribeInvocationResults", { ...REGION, NextToken: token })).toBe("InvalidParameter.NextToken");
+    expect(await refusal("DescribeInvocationResults", { ...REGION, NextToken: token })).toBe(
+      "InvalidParameter.NextToken",
+    );
   });
 });
 
 describe("StopInvocation", () => {
   test("cancels what waits, and is fine with what has ended", async () => {
     const { invokeId } = await run({ InstanceId: [host.instanceId, other.instanceId] });
-    expect(Object.keys(await call("StopInvocation", { ...REGION, InvokeId: invokeId, InstanceId: [other.instanceId] }))).toEqual(["RequestId"]);
-    expect(await resultOf({ InvokeId: invokeId, InstanceId: other.instanceId })).toMatchObject({ InvocationStatus: "Cancelled", StopTime: time });
-    expect(await resultOf({ InvokeId: invokeId, InstanceId: host.instanceId })).toMatchObject({ InvocationStatus: "Pending", StopTime: "" });
+    expect(
+      Object.keys(await call("StopInvocation", { ...REGION, InvokeId: invokeId, InstanceId: [other.instanceId] })),
+    ).toEqual(["RequestId"]);
+    expect(await resultOf({ InvokeId: invokeId, InstanceId: other.instanceId })).toMatchObject({
+      InvocationStatus: "Cancelled",
+      StopTime: time,
+    });
+    expect(await resultOf({ InvokeId: invokeId, InstanceId: host.instanceId })).toMatchObject({
+      InvocationStatus: "Pending",
+      StopTime: "",
+    });
     await call("StopInvocation", { ...REGION, InvokeId: invokeId });
     await call("StopInvocation", { ...REGION, InvokeId: invokeId });
     expect(await call("DescribeInvocations", { ...REGION, InvokeId: invokeId })).toMatchObject({
@@ -256,7 +327,9 @@ describe("StopInvocation", () => {
   test("what it does not know", async () => {
     const { invokeId } = await run();
     expect(await refusal("StopInvocation", { ...REGION, InvokeId: "t-none" })).toBe("InvalidInvokeId.NotFound");
-    expect(await refusal("StopInvocation", { ...REGION, InvokeId: invokeId, InstanceId: [other.instanceId] })).toBe("InvalidInstanceId.NotFound");
+    expect(await refusal("StopInvocation", { ...REGION, InvokeId: invokeId, InstanceId: [other.instanceId] })).toBe(
+      "InvalidInstanceId.NotFound",
+    );
   });
 });
 
@@ -264,15 +337,31 @@ test("nothing a caller gives away reaches the log, whether it is taken, refused 
   const canary = `canary-${randomUUID()}`;
   const { invokeId, instanceId } = await run({ CommandContent: canary, EnableParameter: false, Name: canary });
   await api.play({ invokeId, instanceId }, Buffer.from(canary));
-  for (const action of ["RunCommand", "StopInvocation", "DescribeInvocations", "DescribeInvocationResults", "DescribeInstances"]) {
-    await refusal(action, { ...SCRIPT, InstanceId: canary, InvokeId: canary, NextToken: canary, CommandContent: canary, Parameters: canary });
+  for (const action of [
+    "RunCommand",
+    "StopInvocation",
+    "DescribeInvocations",
+    "DescribeInvocationResults",
+    "DescribeInstances",
+  ]) {
+    await refusal(action, {
+      ...SCRIPT,
+      InstanceId: canary,
+      InvokeId: canary,
+      NextToken: canary,
+      CommandContent: canary,
+      Parameters: canary,
+    });
   }
   const { store } = api.context;
   const { create } = store.invocations;
   Object.assign(store.invocations, { create: () => Promise.reject(new Error("the disk is full")) }); // as it may be
-  expect(await refusal("RunCommand", { ...SCRIPT, InstanceId: [host.instanceId], CommandContent: canary })).toBe("InternalError");
+  expect(await refusal("RunCommand", { ...SCRIPT, InstanceId: [host.instanceId], CommandContent: canary })).toBe(
+    "InternalError",
+  );
   Object.assign(store.invocations, { create });
   const log = api.logged.join("");
   expect(log).toContain("the disk is full");
-  for (const secret of [canary, api.target.accessKeySecret, Buffer.from(canary).toString("base64")]) expect(log).not.toContain(secret);
+  for (const secret of [canary, api.target.accessKeySecret, Buffer.from(canary).toString("base64")])
+    expect(log).not.toContain(secret);
 });

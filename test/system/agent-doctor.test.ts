@@ -13,7 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-async function examine(stateDir: string): Promise<{ exitCode: number | null; verdicts: Record<string, string>; findings: Finding[] }> {
+async function examine(
+  stateDir: string,
+): Promise<{ exitCode: number | null; verdicts: Record<string, string>; findings: Finding[] }> {
   const { exitCode, stdout } = await runCli(["agent", "doctor", "--state-dir", stateDir, "--json"]);
   const findings = JSON.parse(stdout.toString()) as Finding[];
   return { exitCode, findings, verdicts: Object.fromEntries(findings.map(({ check, verdict }) => [check, verdict])) };
@@ -21,9 +23,31 @@ async function examine(stateDir: string): Promise<{ exitCode: number | null; ver
 
 test("a connected host is well", async () => {
   const { exitCode, findings, verdicts } = await examine(agent.stateDir);
-  expect(verdicts).toMatchObject({ identity: "ok", agent: "ok", server: "ok", certificate: "skipped", clock: "ok", programs: "ok" });
-  expect(Object.keys(verdicts)).toEqual(["identity", "agent", "server", "certificate", "clock", "disk", "programs", "cgroup", "users", "containers"]);
-  expect(findings.filter(({ verdict, advice }) => (verdict === "warning" || verdict === "failed") !== (advice !== undefined))).toEqual([]);
+  expect(verdicts).toMatchObject({
+    identity: "ok",
+    agent: "ok",
+    server: "ok",
+    certificate: "skipped",
+    clock: "ok",
+    programs: "ok",
+  });
+  expect(Object.keys(verdicts)).toEqual([
+    "identity",
+    "agent",
+    "server",
+    "certificate",
+    "clock",
+    "disk",
+    "programs",
+    "cgroup",
+    "users",
+    "containers",
+  ]);
+  expect(
+    findings.filter(
+      ({ verdict, advice }) => (verdict === "warning" || verdict === "failed") !== (advice !== undefined),
+    ),
+  ).toEqual([]);
   expect(exitCode).toBe(0);
 });
 
@@ -47,7 +71,9 @@ test("a server with another key than at registration, and one that is away, are 
   });
   writeFileSync(file, identity.replace(/"server": "[^"]*"/, '"server": "http://127.0.0.1:9"'));
   const away = await runCli(["agent", "doctor", "--state-dir", agent.stateDir]);
-  expect(away.stdout.toString()).toContain("failed   server       nobody listens at http://127.0.0.1:9\n                      → start the control plane");
+  expect(away.stdout.toString()).toContain(
+    "failed   server       nobody listens at http://127.0.0.1:9\n                      → start the control plane",
+  );
   expect(away.exitCode).toBe(1);
   writeFileSync(file, identity);
 });

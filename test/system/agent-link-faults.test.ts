@@ -33,11 +33,14 @@ afterEach(async () => {
   rmSync(stateDir, { recursive: true });
 });
 
-const start = (options: Partial<StartAgentOptions> = {}): TestAgent => startTestAgent({ stateDir, useCgroups: false, backoff: { baseMs: 20, capMs: 100 }, ...options });
+const start = (options: Partial<StartAgentOptions> = {}): TestAgent =>
+  startTestAgent({ stateDir, useCgroups: false, backoff: { baseMs: 20, capMs: 100 }, ...options });
 const status = () => agentStatus(stateDir);
 const ranFile = (name: string): string => join(stateDir, `ran-${name}`);
-const timesRun = (name: string): number => (existsSync(ranFile(name)) ? readFileSync(ranFile(name), "utf8").split("\n").length - 1 : 0);
-const submit = (name: string, exitCode = 0): Promise<string> => controlPlane.run([instanceId], `echo x >> '${ranFile(name)}'; echo ${name}; exit ${exitCode}`);
+const timesRun = (name: string): number =>
+  existsSync(ranFile(name)) ? readFileSync(ranFile(name), "utf8").split("\n").length - 1 : 0;
+const submit = (name: string, exitCode = 0): Promise<string> =>
+  controlPlane.run([instanceId], `echo x >> '${ranFile(name)}'; echo ${name}; exit ${exitCode}`);
 const result = async (invokeId: string): Promise<unknown> => {
   const [{ ExitCode, Output } = { ExitCode: undefined, Output: "" }] = await controlPlane.results(invokeId);
   return [ExitCode, Buffer.from(String(Output), "base64").toString()];
@@ -62,21 +65,27 @@ test("the status of an agent: alone, connected, cut off, stopped", async () => {
 test("a half-open connection is noticed on both sides, and what was asked meanwhile runs afterwards", async () => {
   proxy.setBlackHole(true);
   await waitFor(async () => !(await status()).connected);
-  await waitFor(async () => ((await controlPlane.call("DescribeInstances", {}))["Instances"].Instance[0].Status === "Stopped" ? true : undefined));
+  await waitFor(async () =>
+    (await controlPlane.call("DescribeInstances", {}))["Instances"].Instance[0].Status === "Stopped" ? true : undefined,
+  );
   const invokeId = await submit("meanwhile", 3);
   proxy.setBlackHole(false);
   expect(await result(invokeId)).toEqual([3, "meanwhile\n"]);
 });
 
-test.each(["lose", "duplicate", "reorder", "delay"] as const)("frames that a line will %s change no result, and nothing runs twice", async (fault) => {
-  for (const direction of ["toAgent", "toServer"] as const) proxy.setFaults(direction, { [fault]: 0.4, maxDelayMs: 50 });
-  const names = Array.from({ length: 10 }, (_, index) => `r${index}`);
-  const ids = await Promise.all(names.map((name, index) => submit(name, index)));
-  expect(await Promise.all(ids.map(result))).toEqual(names.map((name, index) => [index, `${name}\n`]));
-  expect(names.map(timesRun)).toEqual(names.map(() => 1));
-  const { lost, duplicated, reordered, delayed } = proxy.counts.toServer;
-  expect(lost + duplicated + reordered + delayed).toBeGreaterThan(0);
-});
+test.each(["lose", "duplicate", "reorder", "delay"] as const)(
+  "frames that a line will %s change no result, and nothing runs twice",
+  async (fault) => {
+    for (const direction of ["toAgent", "toServer"] as const)
+      proxy.setFaults(direction, { [fault]: 0.4, maxDelayMs: 50 });
+    const names = Array.from({ length: 10 }, (_, index) => `r${index}`);
+    const ids = await Promise.all(names.map((name, index) => submit(name, index)));
+    expect(await Promise.all(ids.map(result))).toEqual(names.map((name, index) => [index, `${name}\n`]));
+    expect(names.map(timesRun)).toEqual(names.map(() => 1));
+    const { lost, duplicated, reordered, delayed } = proxy.counts.toServer;
+    expect(lost + duplicated + reordered + delayed).toBeGreaterThan(0);
+  },
+);
 
 test("a handshake that loses frames comes about in the end", async () => {
   proxy.setFaults("toServer", { lose: 0.5, handshake: true });

@@ -91,7 +91,10 @@ test("a busy server is asked again when it said, jittered", async () => {
   connection.cut();
   await waiting();
   await clock.advance(500);
-  expect(await waitFor(async () => ((await waiting()).reason === "busy" ? waiting() : undefined))).toEqual({ reason: "busy", inMs: 7_000 + 1_000 });
+  expect(await waitFor(async () => ((await waiting()).reason === "busy" ? waiting() : undefined))).toEqual({
+    reason: "busy",
+    inMs: 7_000 + 1_000,
+  });
 });
 
 test("closing ends the connection at once and leaves no timer", async () => {

@@ -19,15 +19,29 @@ afterEach(async () => {
 });
 
 const register = (overrides: Partial<Registration> = {}) =>
-  registerAgent({ server: server.url, serverKey: server.fingerprint, ...FAKE_ACTIVATION, stateDir, clock: systemClock, ...overrides });
+  registerAgent({
+    server: server.url,
+    serverKey: server.fingerprint,
+    ...FAKE_ACTIVATION,
+    stateDir,
+    clock: systemClock,
+    ...overrides,
+  });
 
 test("a registration makes an identity, and the code stays secret", async () => {
   const tags = [{ key: "rack", value: "7" }];
   const { instanceId } = await register({ instanceName: "lab-1", tags });
-  expect(requireIdentity(stateDir)).toMatchObject({ status: "complete", instanceId, server: server.url, serverPublicKey: server.publicKey });
+  expect(requireIdentity(stateDir)).toMatchObject({
+    status: "complete",
+    instanceId,
+    server: server.url,
+    serverPublicKey: server.publicKey,
+  });
   expect(server.registrations).toMatchObject([{ instanceName: "lab-1", tags }]);
   expect(readFileSync(identityFile(stateDir), "utf8")).not.toContain(FAKE_ACTIVATION.activationCode);
-  await expect(register()).rejects.toThrow(/this host is mi-fake1 of .* already; to start over, stop the agent, move .*identity\.json away/);
+  await expect(register()).rejects.toThrow(
+    /this host is mi-fake1 of .* already; to start over, stop the agent, move .*identity\.json away/,
+  );
 });
 
 test("a lost answer costs nothing: the same keys are sent again and the instance is the same", async () => {
@@ -50,13 +64,17 @@ test("another activation after an unfinished registration gets keys of its own",
 });
 
 test("a wrong fingerprint ends it before anything of this host is sent", async () => {
-  await expect(register({ serverKey: `sha256:${"0".repeat(64)}` })).rejects.toThrow(new RegExp(`has the key ${server.fingerprint}, not sha256:0{64}`));
+  await expect(register({ serverKey: `sha256:${"0".repeat(64)}` })).rejects.toThrow(
+    new RegExp(`has the key ${server.fingerprint}, not sha256:0{64}`),
+  );
   expect(server.requests).toEqual(["POST /agent/v1/server-key"]);
   expect(readIdentity(stateDir)).toBeUndefined();
 });
 
 test("plain HTTP to another machine without a fingerprint is refused before anything is sent", async () => {
-  await expect(register({ server: "http://192.0.2.1:8080", serverKey: undefined })).rejects.toThrow(/plain HTTP on another machine.*--server-key/);
+  await expect(register({ server: "http://192.0.2.1:8080", serverKey: undefined })).rejects.toThrow(
+    /plain HTTP on another machine.*--server-key/,
+  );
   expect(await register({ serverKey: undefined })).toEqual({ instanceId: "mi-fake1" }); // loopback
 });
 
@@ -78,7 +96,9 @@ test("a replayed server key is refused", async () => {
 });
 
 test("what cannot be right is told before anything is sent", async () => {
-  await expect(register({ serverKey: "md5:1" })).rejects.toThrow(/serverKey is not right: wanted: sha256: and 64 hex digits/);
+  await expect(register({ serverKey: "md5:1" })).rejects.toThrow(
+    /serverKey is not right: wanted: sha256: and 64 hex digits/,
+  );
   await expect(register({ instanceName: "7 dwarfs" })).rejects.toThrow(/instanceName/);
   await expect(register({ activationId: "x" })).rejects.toThrow(/activationId/);
   await expect(register({ server: "127.0.0.1:80" })).rejects.toThrow(/server address/);

@@ -20,7 +20,8 @@ afterEach(async () => {
   await server.close();
 });
 
-const timesRun = (): number => (existsSync(agent.ranFile) ? readFileSync(agent.ranFile, "utf8").split("\n").length - 1 : 0);
+const timesRun = (): number =>
+  existsSync(agent.ranFile) ? readFileSync(agent.ranFile, "utf8").split("\n").length - 1 : 0;
 const order = (id: string, body: Order, sign = (payload: string) => server.sign("order", payload)) => {
   const payload = JSON.stringify(body);
   return { type: "order" as const, id, payload, signature: sign(payload) };
@@ -39,7 +40,11 @@ test("a proven server's order is acknowledged, runs once, and duplicates are ack
   connection.send(task);
   expect(await connection.next("ack")).toEqual({ type: "ack", ids: ["o1"] });
   expect(await connection.next("ended")).toMatchObject({ invokeId: "t-1", end: { how: "exited", exitCode: 0 } });
-  expect(agent.steps.filter((step) => step.startsWith("task"))).toEqual(["task received", "task synced", "task acknowledged"]);
+  expect(agent.steps.filter((step) => step.startsWith("task"))).toEqual([
+    "task received",
+    "task synced",
+    "task acknowledged",
+  ]);
   connection.send(task);
   expect((await connection.next("ack")).ids).toEqual(["o1"]);
   connection.send({ ...task, id: "o2" });
@@ -56,8 +61,19 @@ test("forged, changed, foreign and unreadable orders are ignored, counted and lo
   connection.send(order("o5", agent.task("t-5", { targets: ["mi-another"] })));
   connection.send(order("o6", { ...agent.task("t-6"), iteration: 0 }));
   await connection.settled();
-  expect(agent.link.counters).toEqual({ unknown: 0, outOfTurn: 0, forgedOrders: 3, foreignOrders: 1, unreadableOrders: 1 });
-  expect(agent.logged().filter(({ level, msg }) => level === 40 && msg === "frame ignored").map(({ what }) => what)).toEqual(["forgedOrders", "forgedOrders", "foreignOrders", "unreadableOrders"]);
+  expect(agent.link.counters).toEqual({
+    unknown: 0,
+    outOfTurn: 0,
+    forgedOrders: 3,
+    foreignOrders: 1,
+    unreadableOrders: 1,
+  });
+  expect(
+    agent
+      .logged()
+      .filter(({ level, msg }) => level === 40 && msg === "frame ignored")
+      .map(({ what }) => what),
+  ).toEqual(["forgedOrders", "forgedOrders", "foreignOrders", "unreadableOrders"]);
   expect(await runOrder(connection, "o7", agent.task("t-7"))).toMatchObject({ invokeId: "t-7" });
   expect((await connection.next("ack")).ids).toEqual(["o7"]);
   expect(timesRun()).toBe(1);
@@ -68,7 +84,9 @@ test("an order that expired by the server's clock is refused for good", async ()
   const connection = await server.proven({ serverTimeMs });
   const refused = { end: { how: "refused", reason: "expired" } };
   expect(await runOrder(connection, "o1", agent.task("t-1", { expiresMs: serverTimeMs - 1 }))).toMatchObject(refused);
-  expect(await runOrder(connection, "o2", agent.task("t-1", { expiresMs: serverTimeMs + 60_000 }))).toMatchObject(refused);
+  expect(await runOrder(connection, "o2", agent.task("t-1", { expiresMs: serverTimeMs + 60_000 }))).toMatchObject(
+    refused,
+  );
   expect(timesRun()).toBe(0);
 });
 
@@ -99,7 +117,10 @@ test("nothing is looked at before the proof", async () => {
 });
 
 const forgeries: [string, (hello: HelloPayload, earlier: HelloPayload) => { payload: string; signature: string }][] = [
-  ["by another key", (hello) => ({ ...server.welcome(hello), signature: signByStranger("welcome", server.welcome(hello).payload) })],
+  [
+    "by another key",
+    (hello) => ({ ...server.welcome(hello), signature: signByStranger("welcome", server.welcome(hello).payload) }),
+  ],
   ["of an earlier connection, replayed with its server nonce", (_, earlier) => server.welcome(earlier)],
   ["for another host", (hello) => server.welcome(hello, { instanceId: "mi-another" })],
 ];
@@ -151,26 +172,29 @@ test("a frame of 10 MB ends the connection, not the agent", async () => {
   expect(agent.logged().find(({ msg }) => msg === "link lost")).toMatchObject({ reason: "badFrame" });
 });
 
-test.each(campaignSeeds(1))("1000 random frames, before and after the proof: nothing crashes, nothing runs (seed %i)", async (seed) => {
-  const random = seededRandom(seed);
-  const good = JSON.stringify(order("o1", agent.task("t-1")));
-  let connection = await server.connection();
-  let proven = false;
-  for (let frame = 0; frame < 1_000; frame++) {
-    connection.sendRaw(randomFrame(random, good));
-    if (frame % 20 !== 0) continue;
-    const settled = await Promise.race([connection.settled().then(() => true), connection.closed.then(() => false)]);
-    if (settled && proven) continue;
-    if (!settled) connection = await server.connection();
-    proven = random() < 0.7;
-    if (!proven) continue;
-    const hello = await server.challenge(connection).catch(() => undefined);
-    if (hello) connection.send({ type: "welcome", ...server.welcome(hello) });
-  }
-  connection.cut();
-  expect(await runOrder(await server.proven(), "o9", agent.task("t-9"))).toMatchObject({ end: { how: "exited" } });
-  expect(timesRun()).toBe(1);
-});
+test.each(campaignSeeds(1))(
+  "1000 random frames, before and after the proof: nothing crashes, nothing runs (seed %i)",
+  async (seed) => {
+    const random = seededRandom(seed);
+    const good = JSON.stringify(order("o1", agent.task("t-1")));
+    let connection = await server.connection();
+    let proven = false;
+    for (let frame = 0; frame < 1_000; frame++) {
+      connection.sendRaw(randomFrame(random, good));
+      if (frame % 20 !== 0) continue;
+      const settled = await Promise.race([connection.settled().then(() => true), connection.closed.then(() => false)]);
+      if (settled && proven) continue;
+      if (!settled) connection = await server.connection();
+      proven = random() < 0.7;
+      if (!proven) continue;
+      const hello = await server.challenge(connection).catch(() => undefined);
+      if (hello) connection.send({ type: "welcome", ...server.welcome(hello) });
+    }
+    connection.cut();
+    expect(await runOrder(await server.proven(), "o9", agent.task("t-9"))).toMatchObject({ end: { how: "exited" } });
+    expect(timesRun()).toBe(1);
+  },
+);
 
 function randomFrame(random: () => number, good: string): string | Buffer {
   const junk = Buffer.from(Array.from({ length: integer(random, 0, 200) }, () => integer(random, 0, 255)));

@@ -30,7 +30,12 @@ const LEFT_OUT: Readonly<Record<string, (path: string) => boolean>> = {
 let api: OpenApi;
 let host: Instance;
 beforeAll(async () => {
-  api = await openApi({ resourceGroupIds: "rg-default,rg-lab", outputDeliveryTargets: "oss://results", outputDeliveryStore: "/var/lib/results", regionIds: "cn-hangzhou,cn-shanghai" });
+  api = await openApi({
+    resourceGroupIds: "rg-default,rg-lab",
+    outputDeliveryTargets: "oss://results",
+    outputDeliveryStore: "/var/lib/results",
+    regionIds: "cn-hangzhou,cn-shanghai",
+  });
   host = await api.addInstance({ tags, resourceGroupId: "rg-lab" });
 });
 afterAll(() => api.close());
@@ -48,20 +53,58 @@ describe.each(CLIENTS)("through %s", (client) => {
   };
   /** The typed client makes JSON of a map; the other one sends what it is given. */
   const map = (value: Json): unknown => (client === "v3" ? value : JSON.stringify(value));
-  const script = { Type: "RunShellScript", CommandContent: "echo {{who}}", EnableParameter: true, Parameters: map({ who: "me" }), ResourceGroupId: "rg-lab", Tag };
+  const script = {
+    Type: "RunShellScript",
+    CommandContent: "echo {{who}}",
+    EnableParameter: true,
+    Parameters: map({ who: "me" }),
+    ResourceGroupId: "rg-lab",
+    Tag,
+  };
   const run = async (more: Json = {}): Promise<Json> =>
-    ask("RunCommand", { ...script, Name: "hello", Description: "says it", InstanceId: [host.instanceId], OssOutputDelivery: "oss://results/x", Username: "app", WorkingDir: "/tmp", Timeout: 90, TerminationMode: "ProcessTree", Launcher: "python3", ...more });
+    ask("RunCommand", {
+      ...script,
+      Name: "hello",
+      Description: "says it",
+      InstanceId: [host.instanceId],
+      OssOutputDelivery: "oss://results/x",
+      Username: "app",
+      WorkingDir: "/tmp",
+      Timeout: 90,
+      TerminationMode: "ProcessTree",
+      Launcher: "python3",
+      ...more,
+    });
   const both = async (parameters: Json): Promise<[Json[], Json[]]> => {
     const { Invocations } = await ask("DescribeInvocations", { IncludeOutput: true, ...parameters });
     const { Invocation } = await ask("DescribeInvocationResults", parameters);
     return [Invocations.Invocation, Invocation.InvocationResults.InvocationResult];
   };
   // the models of the typed client spell the members of a group with a lower-case first letter
-  const group = (value: Json): unknown => map(client === "v3" ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name[0]?.toLowerCase() + name.slice(1), member])) : value);
+  const group = (value: Json): unknown =>
+    map(
+      client === "v3"
+        ? Object.fromEntries(
+            Object.entries(value).map(([name, member]) => [name[0]?.toLowerCase() + name.slice(1), member]),
+          )
+        : value,
+    );
 
   test("commands", async () => {
-    const { CommandId } = await ask("CreateCommand", { Name: `greet-${client}`, ...script, CommandContent: "ZWNobyB7e3dob319", Description: "d", WorkingDir: "/tmp", Timeout: 10, Parameters: undefined });
-    const { InvokeId } = await ask("InvokeCommand", { CommandId, InstanceId: [host.instanceId], Parameters: map({ who: "me" }) });
+    const { CommandId } = await ask("CreateCommand", {
+      Name: `greet-${client}`,
+      ...script,
+      CommandContent: "ZWNobyB7e3dob319",
+      Description: "d",
+      WorkingDir: "/tmp",
+      Timeout: 10,
+      Parameters: undefined,
+    });
+    const { InvokeId } = await ask("InvokeCommand", {
+      CommandId,
+      InstanceId: [host.instanceId],
+      Parameters: map({ who: "me" }),
+    });
     expect((await ask("DescribeCommands", { CommandId }))["Commands"].Command).toHaveLength(1);
     await ask("ModifyCommand", { CommandId, Description: "e" });
     await api.play({ invokeId: InvokeId, instanceId: host.instanceId }, Buffer.from("me\n"));
@@ -74,14 +117,27 @@ describe.each(CLIENTS)("through %s", (client) => {
     await both({ InvokeId }); // while it waits
     await api.play({ invokeId: InvokeId, instanceId: host.instanceId }, Buffer.from("me\n"), 3);
     const [[invocation], [result]] = await both({ InvokeId, Tag, InstanceId: host.instanceId });
-    expect(invocation?.["InvokeInstances"].InvokeInstance[0]).toMatchObject({ Output: "bWUK", ExitCode: 3, Repeats: 1 });
-    expect(result).toMatchObject({ Output: "bWUK", ExitCode: 3, Repeats: 1, Tags: { Tag: [{ TagKey: "env", TagValue: "lab" }] } });
+    expect(invocation?.["InvokeInstances"].InvokeInstance[0]).toMatchObject({
+      Output: "bWUK",
+      ExitCode: 3,
+      Repeats: 1,
+    });
+    expect(result).toMatchObject({
+      Output: "bWUK",
+      ExitCode: 3,
+      Repeats: 1,
+      Tags: { Tag: [{ TagKey: "env", TagValue: "lab" }] },
+    });
     expect(await both({ InvokeId: "t-none" })).toEqual([[], []]);
   });
 
   test("schedules, changed and stopped", async () => {
     const { InvokeId } = await run({ Frequency: "rate(1h)" });
-    await ask("ModifyInvocationAttribute", { InvokeId, CommandContent: "echo {{who}} again", InstanceId: [host.instanceId] });
+    await ask("ModifyInvocationAttribute", {
+      InvokeId,
+      CommandContent: "echo {{who}} again",
+      InstanceId: [host.instanceId],
+    });
     await ask("StopInvocation", { InvokeId });
     const { Invocations } = await ask("DescribeInvocations", { InvokeId });
     expect(Invocations.Invocation[0]).toMatchObject({ Timed: false, Frequency: "rate(1h)", RepeatMode: "Period" });
@@ -91,7 +147,11 @@ describe.each(CLIENTS)("through %s", (client) => {
     for (let more = 0; more < 3; more++) await run();
     const lists: readonly (readonly [string, (answer: Json) => Json, (answer: Json) => Json[]])[] = [
       ["DescribeInvocations", (answer) => answer, (answer) => answer["Invocations"].Invocation],
-      ["DescribeInvocationResults", (answer) => answer["Invocation"], (answer) => answer["Invocation"].InvocationResults.InvocationResult],
+      [
+        "DescribeInvocationResults",
+        (answer) => answer["Invocation"],
+        (answer) => answer["Invocation"].InvocationResults.InvocationResult,
+      ],
     ];
     for (const [action, pageOf, rowsOf] of lists) {
       const seen: string[] = [];
@@ -107,7 +167,14 @@ describe.each(CLIENTS)("through %s", (client) => {
   });
 
   test("activations", async () => {
-    const { ActivationId } = await ask("CreateActivation", { InstanceName: `rack-${client}`, Description: "d", InstanceCount: 3, IpAddressRange: "10.0.0.0/8", ResourceGroupId: "rg-lab", Tag });
+    const { ActivationId } = await ask("CreateActivation", {
+      InstanceName: `rack-${client}`,
+      Description: "d",
+      InstanceCount: 3,
+      IpAddressRange: "10.0.0.0/8",
+      ResourceGroupId: "rg-lab",
+      Tag,
+    });
     expect((await ask("DescribeActivations", { ActivationId, Tag }))["ActivationList"]).toHaveLength(1);
     await ask("DisableActivation", { ActivationId });
     await ask("DeleteActivation", { ActivationId });
@@ -123,24 +190,45 @@ describe.each(CLIENTS)("through %s", (client) => {
     await ask("InstallCloudAssistant", { InstanceId: [instanceId] });
     await ask("DeregisterManagedInstance", { InstanceId: instanceId });
     expect((await ask("DescribeManagedInstances", { InstanceId: [instanceId] }))["Instances"]).toEqual([]);
-    expect((await ask("DescribeInstances", { InstanceIds: JSON.stringify([instanceId]) }))["Instances"].Instance).toEqual([]);
+    expect(
+      (await ask("DescribeInstances", { InstanceIds: JSON.stringify([instanceId]) }))["Instances"].Instance,
+    ).toEqual([]);
     await ask("DescribeRegions", {});
   });
 
   test("tags of resources", async () => {
     const resources = { ResourceType: "managedinstance", ResourceId: [host.instanceId] };
     await ask("TagResources", { ...resources, Tag: [{ Key: "rack", Value: "7" }] });
-    expect((await ask("ListTagResources", { ...resources, Tag: [{ Key: "rack" }] }))["TagResources"].TagResource).not.toEqual([]);
+    expect(
+      (await ask("ListTagResources", { ...resources, Tag: [{ Key: "rack" }] }))["TagResources"].TagResource,
+    ).not.toEqual([]);
     await ask("UntagResources", { ...resources, TagKey: ["rack"] });
-    expect((await ask("ListTagResources", { ...resources, Tag: [{ Key: "rack" }] }))["TagResources"].TagResource).toEqual([]);
+    expect(
+      (await ask("ListTagResources", { ...resources, Tag: [{ Key: "rack" }] }))["TagResources"].TagResource,
+    ).toEqual([]);
   });
 
   test("settings", async () => {
-    const oss = { Enabled: true, BucketName: "results", Prefix: "p", EncryptionType: "KMS", EncryptionAlgorithm: "AES256", EncryptionKeyId: "k" };
-    await ask("ModifyCloudAssistantSettings", { SettingType: "AgentUpgradeConfig", AgentUpgradeConfig: group({ Enabled: true, AllowedUpgradeWindow: ["02:00-03:00"], TimeZone: "Asia/Shanghai" }) });
-    await ask("ModifyCloudAssistantSettings", { SettingType: "SessionManagerConfig", SessionManagerConfig: group({ SessionManagerEnabled: true }) });
+    const oss = {
+      Enabled: true,
+      BucketName: "results",
+      Prefix: "p",
+      EncryptionType: "KMS",
+      EncryptionAlgorithm: "AES256",
+      EncryptionKeyId: "k",
+    };
+    await ask("ModifyCloudAssistantSettings", {
+      SettingType: "AgentUpgradeConfig",
+      AgentUpgradeConfig: group({ Enabled: true, AllowedUpgradeWindow: ["02:00-03:00"], TimeZone: "Asia/Shanghai" }),
+    });
+    await ask("ModifyCloudAssistantSettings", {
+      SettingType: "SessionManagerConfig",
+      SessionManagerConfig: group({ SessionManagerEnabled: true }),
+    });
     await ask("ModifyCloudAssistantSettings", { SettingType: "InvocationDelivery", OssDeliveryConfig: group(oss) });
-    const answer = await ask("DescribeCloudAssistantSettings", { SettingType: ["AgentUpgradeConfig", "SessionManagerConfig", "InvocationDelivery"] });
+    const answer = await ask("DescribeCloudAssistantSettings", {
+      SettingType: ["AgentUpgradeConfig", "SessionManagerConfig", "InvocationDelivery"],
+    });
     expect(answer["OssDeliveryConfigs"].OssDeliveryConfig).toEqual([{ DeliveryType: "Invocation", ...oss }]);
   });
 });
@@ -157,12 +245,17 @@ test.each<[string, Json]>([
   ["TagResources is array, not object", { TagResources: [] }],
   ["TagResources.TagResource[] is missing", { TagResources: {} }],
   ["TagResources.TagResource[] is no list but object", { TagResources: { TagResource: {} } }],
-  ["TagResources.TagResource[].TagKey is missing", { TagResources: { TagResource: [{ TagValue: "v", ResourceId: "i", ResourceType: "command" }] } }],
+  [
+    "TagResources.TagResource[].TagKey is missing",
+    { TagResources: { TagResource: [{ TagValue: "v", ResourceId: "i", ResourceType: "command" }] } },
+  ],
 ])("the comparison notices that %s", (difference, answer) => {
   expect(findDifferences("ListTagResources", { NextToken: "", RequestId: "r", ...answer })).toEqual([difference]);
 });
 
 test("every action that is documented and served was asked", () => {
-  const served = [...(ACTIONS.get(ECS_VERSION)?.keys() ?? [])].filter((name) => !NOT_YET.some((action) => action.name === name));
+  const served = [...(ACTIONS.get(ECS_VERSION)?.keys() ?? [])].filter(
+    (name) => !NOT_YET.some((action) => action.name === name),
+  );
   expect(documentedAnswers().filter((name) => served.includes(name) && !called.has(name))).toEqual([]);
 });

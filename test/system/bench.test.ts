@@ -25,6 +25,10 @@ test("a benchmark starts the real programs and prints what it measured", async (
 
 test("the help names every benchmark, and an unknown one is an error", async () => {
   const { stdout } = await bench("--help");
-  for (const name of ["control-plane", "start", "host", "connections", "memory", "output", "lists"]) expect(stdout).toContain(` ${name} `);
-  await expect(bench("--only", "nothing")).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("no benchmark nothing") });
+  for (const name of ["control-plane", "start", "host", "connections", "memory", "output", "lists"])
+    expect(stdout).toContain(` ${name} `);
+  await expect(bench("--only", "nothing")).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("no benchmark nothing"),
+  });
 });

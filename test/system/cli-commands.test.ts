@@ -13,16 +13,31 @@ test("a command is kept, listed, changed, run again and forgotten", async () => 
   const created = await stack.cli(["command", "create", "--name", "greet", "--parameters", "--", "echo hello {{who}}"]);
   const id = created.stdout.toString().trim();
   expect([created.exitCode, id]).toEqual([0, expect.stringMatching(/^c-/)]);
-  expect((await stack.cli(["command", "modify", id, "--timeout", "90", "--description", "says hello"])).exitCode).toBe(0);
+  expect((await stack.cli(["command", "modify", id, "--timeout", "90", "--description", "says hello"])).exitCode).toBe(
+    0,
+  );
   const invoked = await stack.cli(["invoke", id, "--instance", host, "--param", "who=world"]);
   expect([invoked.exitCode, invoked.stdout.toString()]).toEqual([0, "hello world\n"]);
   const listed = toJson<Record<string, unknown>[]>(await stack.cli(["command", "list", "--name", "gre*", "--json"]));
   expect(listed).toMatchObject([
-    { commandId: id, name: "greet", description: "says hello", script: "echo hello {{who}}", parameters: ["who"], timeout: 90, invokeTimes: 1 },
+    {
+      commandId: id,
+      name: "greet",
+      description: "says hello",
+      script: "echo hello {{who}}",
+      parameters: ["who"],
+      timeout: 90,
+      invokeTimes: 1,
+    },
   ]);
-  expect((await stack.cli(["command", "list"])).stdout.toString()).toMatch(/^COMMAND +NAME +CREATED +INVOKED +PARAMETERS +DESCRIPTION\nc-\w+ +greet /);
+  expect((await stack.cli(["command", "list"])).stdout.toString()).toMatch(
+    /^COMMAND +NAME +CREATED +INVOKED +PARAMETERS +DESCRIPTION\nc-\w+ +greet /,
+  );
   expect((await stack.cli(["command", "delete", id])).exitCode).toBe(0);
-  expect(await stack.cli(["invoke", id, "--instance", host])).toMatchObject({ exitCode: 125, stderr: expect.stringContaining("InvalidCmdId.NotFound") as string });
+  expect(await stack.cli(["invoke", id, "--instance", host])).toMatchObject({
+    exitCode: 125,
+    stderr: expect.stringContaining("InvalidCmdId.NotFound") as string,
+  });
 });
 
 test("run keeps a command, checks without running, and names what runs later", async () => {

@@ -14,7 +14,12 @@ const secrets: string[] = [];
 beforeAll(async () => {
   stack = await startCliStack(0);
   policyFile = join(stack.directory, "policy.json");
-  const statement = { Effect: "Allow", Action: "ecs:RunCommand", Resource: "*", Condition: { StringEquals: { "ecs:CommandRunAs": "app" } } };
+  const statement = {
+    Effect: "Allow",
+    Action: "ecs:RunCommand",
+    Resource: "*",
+    Condition: { StringEquals: { "ecs:CommandRunAs": "app" } },
+  };
   writeFileSync(policyFile, JSON.stringify({ Version: "1", Statement: [statement] }));
 });
 afterAll(() => stack.close());
@@ -39,17 +44,32 @@ describe("a user, from its making to its end", () => {
   test("makes keys, policies and temporary keys, and explains", async () => {
     expect(await json("user", "create", "ann", "--comments", "test")).toMatchObject({ userName: "ann" });
     const key = await makeKey("access-key", "create", "--user", "ann");
-    expect(await by(key, "instances")).toMatchObject({ exitCode: 125, stderr: expect.stringContaining("Forbidden.RAM") as string });
+    expect(await by(key, "instances")).toMatchObject({
+      exitCode: 125,
+      stderr: expect.stringContaining("Forbidden.RAM") as string,
+    });
     expect(await json("policy", "put", "runAsApp", policyFile)).toMatchObject({ policyName: "runAsApp" });
     expect(await json("policy", "attach", "runAsApp", "--user", "ann")).toMatchObject({ attached: true });
-    expect(await json("policy", "attach", "AliyunECSReadOnlyAccess", "--user", "ann")).toMatchObject({ attached: true });
+    expect(await json("policy", "attach", "AliyunECSReadOnlyAccess", "--user", "ann")).toMatchObject({
+      attached: true,
+    });
     expect(await by(key, "instances", "--json")).toMatchObject({ exitCode: 0 });
     expect(await json("policy", "list", "--user", "ann")).toEqual([
       { type: "Custom", policyName: "runAsApp" },
       { type: "System", policyName: "AliyunECSReadOnlyAccess" },
     ]);
     expect(await json("policy", "show", "runAsApp")).toMatchObject({ document: { Version: "1" } });
-    const explain = ["policy", "explain", "--user", "ann", "--action", "RunCommand", "--resource", "command/*", "--run-as"];
+    const explain = [
+      "policy",
+      "explain",
+      "--user",
+      "ann",
+      "--action",
+      "RunCommand",
+      "--resource",
+      "command/*",
+      "--run-as",
+    ];
     expect(await json(...explain, "app")).toMatchObject({ decision: "Allow" });
     expect((await stack.cli([...explain, "root"])).stdout.toString()).toContain(
       'runAsApp statement 1 (Allow) does not apply: StringEquals ecs:CommandRunAs: it is "root", the policy has "app"',
@@ -57,7 +77,9 @@ describe("a user, from its making to its end", () => {
     const temporary = await makeKey("sts", "assume", "--user", "ann", "--minutes", "15");
     expect(await by(temporary, "instances")).toMatchObject({ exitCode: 0 });
     const own = await by(key, "sts", "assume");
-    expect(own.stdout.toString()).toMatch(/^# works until .*\nexport CLOUD_ASSISTANT_ENDPOINT=.*\nexport ALIBABA_CLOUD_ACCESS_KEY_ID=STS\./);
+    expect(own.stdout.toString()).toMatch(
+      /^# works until .*\nexport CLOUD_ASSISTANT_ENDPOINT=.*\nexport ALIBABA_CLOUD_ACCESS_KEY_ID=STS\./,
+    );
   });
 
   test("rotates, disables, enables and deletes keys, and goes with all it has", async () => {
@@ -65,14 +87,22 @@ describe("a user, from its making to its end", () => {
     const id = old?.accessKeyId ?? "";
     const next = await makeKey("access-key", "rotate", id, "--user", "ann");
     expect(await by(next, "instances")).toMatchObject({ exitCode: 0 });
-    expect(await json("access-key", "list", "--user", "ann")).toContainEqual(expect.objectContaining({ accessKeyId: id, enabled: false }));
+    expect(await json("access-key", "list", "--user", "ann")).toContainEqual(
+      expect.objectContaining({ accessKeyId: id, enabled: false }),
+    );
     expect(await json("access-key", "enable", id, "--user", "ann")).toEqual({ accessKeyId: id, enabled: true });
     expect(await json("access-key", "disable", id, "--user", "ann")).toEqual({ accessKeyId: id, enabled: false });
     expect(await json("access-key", "delete", id, "--user", "ann")).toMatchObject({ deleted: true });
-    expect(await stack.cli(["user", "delete", "ann"])).toMatchObject({ exitCode: 125, stderr: expect.stringContaining("DeleteConflict") as string });
+    expect(await stack.cli(["user", "delete", "ann"])).toMatchObject({
+      exitCode: 125,
+      stderr: expect.stringContaining("DeleteConflict") as string,
+    });
     expect(await json("user", "delete", "ann", "--force")).toMatchObject({ deleted: true });
     expect(await json("user", "list")).toEqual([]);
-    expect(await by(next, "instances")).toMatchObject({ exitCode: 125, stderr: expect.stringContaining("InvalidAccessKeyId.NotFound") as string });
+    expect(await by(next, "instances")).toMatchObject({
+      exitCode: 125,
+      stderr: expect.stringContaining("InvalidAccessKeyId.NotFound") as string,
+    });
     expect(await json("policy", "delete", "runAsApp")).toMatchObject({ deleted: true });
   });
 });
@@ -80,7 +110,10 @@ describe("a user, from its making to its end", () => {
 test("mistakes say what is wrong", async () => {
   writeFileSync(policyFile, '{"Version":"1","Statement":[{"Efect":"Deny"}]}');
   const wrong = await stack.cli(["policy", "put", "wrong", policyFile]);
-  expect(wrong).toMatchObject({ exitCode: 125, stderr: expect.stringContaining('there is no "Efect": did you mean Effect?') as string });
+  expect(wrong).toMatchObject({
+    exitCode: 125,
+    stderr: expect.stringContaining('there is no "Efect": did you mean Effect?') as string,
+  });
   expect((await stack.cli(["policy", "put", "wrong", "/nonexistent"])).stderr).toContain("cannot be read");
   expect((await stack.cli(["policy", "attach", "none", "--user", "x"])).stderr).toContain("there is no policy none");
   expect((await stack.cli(["access-key", "disable", "none"])).stderr).toContain("EntityNotExist.User.AccessKey");

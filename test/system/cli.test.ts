@@ -94,7 +94,9 @@ describe("activations and agents", () => {
     await callApi(stack.target, "DeregisterManagedInstance", { InstanceId: instanceId });
     const { exitCode, stderr } = await agent.ended;
     expect(exitCode).toBe(125);
-    expect(stderr).toContain(`has deregistered this host (${instanceId}) for good; to bring it back, register it again`);
+    expect(stderr).toContain(
+      `has deregistered this host (${instanceId}) for good; to bring it back, register it again`,
+    );
   });
 
   test("agent status says what runs here", async () => {

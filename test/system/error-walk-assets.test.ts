@@ -10,7 +10,9 @@ type Changes = Readonly<Record<string, Json>>;
 type Row = [status: number, code: string, message: string];
 
 /** The error tables of the documented actions, as published (api-facts 4). */
-const DOCUMENTED = JSON.parse(readFileSync(new URL("../fixtures/api/documented-errors.json", import.meta.url), "utf8")) as Record<string, Row[]>;
+const DOCUMENTED = JSON.parse(
+  readFileSync(new URL("../fixtures/api/documented-errors.json", import.meta.url), "utf8"),
+) as Record<string, Row[]>;
 /** What fills the `%s` of a documented text. */
 const FILLED: Readonly<Record<string, string>> = {
   "ActivationLimitation.Invalid": "1000",
@@ -64,7 +66,10 @@ const RESOURCES: Changes = {
 const resource = () => ({ ResourceType: "instance", ResourceId: [host.instanceId] });
 const oss = (config: Json): Json => ({ OssDeliveryConfig: JSON.stringify(config) });
 const sls = (config: Json): Json => ({ SlsDeliveryConfig: JSON.stringify(config) });
-const upgrade = (config: Json): Json => ({ SettingType: "AgentUpgradeConfig", AgentUpgradeConfig: JSON.stringify(config) });
+const upgrade = (config: Json): Json => ({
+  SettingType: "AgentUpgradeConfig",
+  AgentUpgradeConfig: JSON.stringify(config),
+});
 
 /** By action: a request that is fine, and what to change in it for each code. */
 const PROVOKED: Readonly<Record<string, () => { readonly fine: Json; readonly changes: Changes }>> = {
@@ -126,7 +131,10 @@ const PROVOKED: Readonly<Record<string, () => { readonly fine: Json; readonly ch
   }),
   DescribeActivations: () => ({ fine: {}, changes: { ...region, ...TAGS, ...PAGES } }),
   DisableActivation: () => ({ fine: { ActivationId: "A" }, changes: { ...region, "ActivationId.NotFound": {} } }),
-  DeleteActivation: () => ({ fine: { ActivationId: host.activationId }, changes: { ...region, "ActivationId.NotFound": { ActivationId: "A" }, "ActivationId.InUse": {} } }),
+  DeleteActivation: () => ({
+    fine: { ActivationId: host.activationId },
+    changes: { ...region, "ActivationId.NotFound": { ActivationId: "A" }, "ActivationId.InUse": {} },
+  }),
   DescribeManagedInstances: () => ({ fine: {}, changes: { ...region, ...TAGS, ...PAGES } }),
   ModifyManagedInstance: () => ({
     fine: { InstanceId: host.instanceId, InstanceName: "name" },
@@ -137,7 +145,10 @@ const PROVOKED: Readonly<Record<string, () => { readonly fine: Json; readonly ch
       "InvalidInstance.NotFound": { InstanceId: "mi-0" },
     },
   }),
-  DeregisterManagedInstance: () => ({ fine: { InstanceId: "mi-0" }, changes: { ...region, "InvalidInstance.NotFound": {} } }),
+  DeregisterManagedInstance: () => ({
+    fine: { InstanceId: "mi-0" },
+    changes: { ...region, "InvalidInstance.NotFound": {} },
+  }),
   StartTerminalSession: () => ({
     fine: { InstanceId: [host.instanceId] },
     changes: {
@@ -170,7 +181,10 @@ const PROVOKED: Readonly<Record<string, () => { readonly fine: Json; readonly ch
       "InvalidParameter.SlsLogstoreName": sls({ LogstoreName: "L" }),
       "InvalidSlsProjectName.NotFound": sls({ Enabled: true, ProjectName: "pro", LogstoreName: "log" }),
       "InvalidOperation.OssEncryptionUnsupported": oss({ EncryptionAlgorithm: "SM4" }),
-      "InvalidOperation.SessionManagerDeliveryUnsupported": { SettingType: "SessionManagerDelivery", ...oss({ Enabled: true, BucketName: "bucket" }) },
+      "InvalidOperation.SessionManagerDeliveryUnsupported": {
+        SettingType: "SessionManagerDelivery",
+        ...oss({ Enabled: true, BucketName: "bucket" }),
+      },
       "InvalidParameter.AllowedUpgradeWindow": upgrade({ AllowedUpgradeWindow: ["noon"] }),
       "InvalidAllowedUpgradeWindow.DurationTooShort": upgrade({ AllowedUpgradeWindow: ["02:00-02:59"] }),
       "InvalidAllowedUpgradeWindow.Required": upgrade({ Enabled: true }),

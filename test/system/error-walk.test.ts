@@ -10,7 +10,9 @@ type Json = Record<string, unknown>;
 type Row = [status: number, code: string, message: string];
 
 /** The error tables of the documented actions, as published (api-facts 4). */
-const DOCUMENTED = JSON.parse(readFileSync(new URL("../fixtures/api/documented-errors.json", import.meta.url), "utf8")) as Record<string, Row[]>;
+const DOCUMENTED = JSON.parse(
+  readFileSync(new URL("../fixtures/api/documented-errors.json", import.meta.url), "utf8"),
+) as Record<string, Row[]>;
 /** What fills the `%s` of a documented text. */
 const FILLED: Readonly<Record<string, string>> = {
   "InvalidCommandContent.LengthLimitExceeded": "24",
@@ -31,12 +33,32 @@ let host: Instance;
 let smallHost: Instance;
 let windows: Instance;
 /** A kept command with a parameter, one without, one in use, and an open schedule of an offline host. */
-const made: Record<"command" | "plain" | "used" | "open" | "once" | "over" | "kept", string> = { command: "", plain: "", used: "", open: "", once: "", over: "", kept: "" };
+const made: Record<"command" | "plain" | "used" | "open" | "once" | "over" | "kept", string> = {
+  command: "",
+  plain: "",
+  used: "",
+  open: "",
+  once: "",
+  over: "",
+  kept: "",
+};
 
 const REGION = { RegionId: "cn-hangzhou" };
-const at = (of: OpenApi, action: string, parameters: Json): Promise<Json> => sdkCall("pop-post", of.target, action, { ...REGION, ...parameters });
-const RUN = (): Json => ({ Type: "RunShellScript", CommandContent: "echo {{who}}", EnableParameter: true, InstanceId: [host.instanceId] });
-const CREATE: Json = { Name: "n", Type: "RunShellScript", CommandContent: "echo {{who}}", ContentEncoding: "PlainText", EnableParameter: true };
+const at = (of: OpenApi, action: string, parameters: Json): Promise<Json> =>
+  sdkCall("pop-post", of.target, action, { ...REGION, ...parameters });
+const RUN = (): Json => ({
+  Type: "RunShellScript",
+  CommandContent: "echo {{who}}",
+  EnableParameter: true,
+  InstanceId: [host.instanceId],
+});
+const CREATE: Json = {
+  Name: "n",
+  Type: "RunShellScript",
+  CommandContent: "echo {{who}}",
+  ContentEncoding: "PlainText",
+  EnableParameter: true,
+};
 
 const id = async (answer: Promise<Json>, name: string): Promise<string> => String((await answer)[name]);
 
@@ -57,13 +79,20 @@ beforeAll(async () => {
   made.once = await id(at(api, "RunCommand", { ...RUN(), DeliveryTimeout: 600 }), "InvokeId");
   made.over = await id(at(api, "RunCommand", scheduled), "InvokeId");
   await at(api, "StopInvocation", { InvokeId: made.over });
-  const full = { ...CREATE, InstanceId: [smallHost.instanceId], KeepCommand: true, Frequency: "rate(1h)", DeliveryTimeout: 600 };
+  const full = {
+    ...CREATE,
+    InstanceId: [smallHost.instanceId],
+    KeepCommand: true,
+    Frequency: "rate(1h)",
+    DeliveryTimeout: 600,
+  };
   made.kept = await id(at(small, "RunCommand", full), "InvokeId");
   await at(small, "RunCommand", full);
 });
 afterAll(() => Promise.all([api.close(), small.close(), off.close()]));
 
-const many = (count: number, name: string): Json => Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, ""]));
+const many = (count: number, name: string): Json =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, ""]));
 const placeholders = Array.from({ length: 21 }, (_, n) => `{{p${n}}}`).join("");
 const TAGS: Readonly<Record<string, Json>> = {
   "NumberExceed.Tags": { Tag: Array.from({ length: 21 }, (_, n) => ({ Key: `k${n}` })) },
@@ -117,7 +146,10 @@ const runs = (): Readonly<Record<string, Json>> => ({
   "ParameterType.NotSupported": { Parameters: '{"who":1}' },
   "InvalidParameter.Parameters": { Parameters: "{" },
   "InvalidParameterCharset.Parameters": { Parameters: '{"who":"\\ud800"}' },
-  "NumberExceed.ResourceTags": { InstanceId: [], ResourceTag: Array.from({ length: 21 }, (_, n) => ({ Key: `k${n}` })) },
+  "NumberExceed.ResourceTags": {
+    InstanceId: [],
+    ResourceTag: Array.from({ length: 21 }, (_, n) => ({ Key: `k${n}` })),
+  },
   "MissingParameter.ResourceTagKey": { InstanceId: [], ResourceTag: [{ Value: "v" }] },
   "InvalidResourceTagKey.Malformed": { InstanceId: [], ResourceTag: [{ Key: "aliyun" }] },
   "InvalidResourceTagValue.Malformed": { InstanceId: [], ResourceTag: [{ Key: "k", Value: "https://" }] },
@@ -144,7 +176,10 @@ const PROVOKED: Readonly<Record<string, () => { fine: Json; changes: Readonly<Re
     },
   }),
   CreateCommand: () => ({ fine: CREATE, changes: { ...TEXTS, ...CONTENTS, ...region } }),
-  ModifyCommand: () => ({ fine: { CommandId: made.command }, changes: { ...TEXTS, ...region, "InvalidCmdId.NotFound": { CommandId: "c-nobody" } } }),
+  ModifyCommand: () => ({
+    fine: { CommandId: made.command },
+    changes: { ...TEXTS, ...region, "InvalidCmdId.NotFound": { CommandId: "c-nobody" } },
+  }),
   DeleteCommand: () => ({
     fine: { CommandId: made.used },
     changes: { ...region, "InvalidStatus.CmdIdInUse": {}, "InvalidCmdId.NotFound": { CommandId: "c-nobody" } },
@@ -180,7 +215,13 @@ const PROVOKED: Readonly<Record<string, () => { fine: Json; changes: Readonly<Re
   }),
   DescribeInvocations: () => ({
     fine: {},
-    changes: { ...TAGS, ...PAGES, ...region, "InvalidRepeatMode.NotFound": { RepeatMode: "Never" }, "InvalidCmdType.NotFound": { CommandType: "RunPython" } },
+    changes: {
+      ...TAGS,
+      ...PAGES,
+      ...region,
+      "InvalidRepeatMode.NotFound": { RepeatMode: "Never" },
+      "InvalidCmdType.NotFound": { CommandType: "RunPython" },
+    },
   }),
   DescribeInvocationResults: () => ({ fine: {}, changes: { ...TAGS, ...PAGES, ...region } }),
   ModifyInvocationAttribute: () => ({
@@ -209,7 +250,10 @@ const PROVOKED: Readonly<Record<string, () => { fine: Json; changes: Readonly<Re
 
 /** Rows that need quotas which are used up, or two calls: the control plane, and the call that is refused. */
 const SPECIAL: Readonly<Record<string, () => Promise<[OpenApi, Json]>>> = {
-  "RunCommand CmdCount.ExceedQuota": async () => [small, { ...CREATE, InstanceId: [smallHost.instanceId], KeepCommand: true }],
+  "RunCommand CmdCount.ExceedQuota": async () => [
+    small,
+    { ...CREATE, InstanceId: [smallHost.instanceId], KeepCommand: true },
+  ],
   "RunCommand Invocation.ExceedQuota": async () => [small, { ...CREATE, InstanceId: [smallHost.instanceId] }],
   "CreateCommand CmdCount.ExceedQuota": async () => [small, CREATE],
   "InvokeCommand Invocation.ExceedQuota": async () => {
@@ -220,24 +264,36 @@ const SPECIAL: Readonly<Record<string, () => Promise<[OpenApi, Json]>>> = {
     const { CommandId } = await at(api, "CreateCommand", { ...CREATE, Type: "RunBatScript" });
     return [api, { CommandId, Username: "app", InstanceId: [windows.instanceId] }];
   },
-  "ModifyInvocationAttribute CommandLimitExceeded": async () => [small, { InvokeId: made.kept, CommandContent: "other {{who}}" }],
+  "ModifyInvocationAttribute CommandLimitExceeded": async () => [
+    small,
+    { InvokeId: made.kept, CommandContent: "other {{who}}" },
+  ],
   ...Object.fromEntries(
-    ["ParameterStore.NotSupported", "ParameterStore.NoPermission", "ParameterStore.InvalidParameters"].flatMap((code) => {
-      const content = { CommandContent: "{{oos:nobody}}" };
-      const target = async (): Promise<[OpenApi, Json]> => {
-        if (code === "ParameterStore.NotSupported") return [off, { InstanceId: [(await off.addInstance()).instanceId] }];
-        return [code === "ParameterStore.NoPermission" ? limited : api, { InstanceId: [host.instanceId] }];
-      };
-      const run = async (): Promise<[OpenApi, Json]> => {
-        const [of, where] = await target();
-        return [of, { ...RUN(), ...content, ...where }];
-      };
-      const invoke = async (): Promise<[OpenApi, Json]> => {
-        const [of, where] = await target();
-        return [of, { CommandId: await id(at(of, "CreateCommand", { ...CREATE, ...content }), "CommandId"), ...where }];
-      };
-      return [[`RunCommand ${code}`, run], [`InvokeCommand ${code}`, invoke]] as const;
-    }),
+    ["ParameterStore.NotSupported", "ParameterStore.NoPermission", "ParameterStore.InvalidParameters"].flatMap(
+      (code) => {
+        const content = { CommandContent: "{{oos:nobody}}" };
+        const target = async (): Promise<[OpenApi, Json]> => {
+          if (code === "ParameterStore.NotSupported")
+            return [off, { InstanceId: [(await off.addInstance()).instanceId] }];
+          return [code === "ParameterStore.NoPermission" ? limited : api, { InstanceId: [host.instanceId] }];
+        };
+        const run = async (): Promise<[OpenApi, Json]> => {
+          const [of, where] = await target();
+          return [of, { ...RUN(), ...content, ...where }];
+        };
+        const invoke = async (): Promise<[OpenApi, Json]> => {
+          const [of, where] = await target();
+          return [
+            of,
+            { CommandId: await id(at(of, "CreateCommand", { ...CREATE, ...content }), "CommandId"), ...where },
+          ];
+        };
+        return [
+          [`RunCommand ${code}`, run],
+          [`InvokeCommand ${code}`, invoke],
+        ] as const;
+      },
+    ),
   ),
   ...Object.fromEntries(
     ["RunCommand", "InvokeCommand"].map((action) => [
@@ -268,7 +324,18 @@ describe.each(Object.entries(DOCUMENTED).filter(([action]) => RUN_FAMILY.include
 
 test("what no request can reach is documented, with its reason", () => {
   const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
-  const documented = Array.from(page.matchAll(/^\| `([^`]+)` \| ([\w, ]+) \| (.*) \|$/gm), ([, code, actions, why]) => [code, actions, why]);
-  expect(documented).toEqual(Object.entries(UNREACHABLE).map(([code, { at: actions, why }]) => [code, actions?.join(", ") ?? "everywhere", why]));
-  for (const code of Object.keys(UNREACHABLE)) expect(Object.values(DOCUMENTED).flat().map(([, known]) => known)).toContain(code);
+  const documented = Array.from(page.matchAll(/^\| `([^`]+)` \| ([\w, ]+) \| (.*) \|$/gm), ([, code, actions, why]) => [
+    code,
+    actions,
+    why,
+  ]);
+  expect(documented).toEqual(
+    Object.entries(UNREACHABLE).map(([code, { at: actions, why }]) => [code, actions?.join(", ") ?? "everywhere", why]),
+  );
+  for (const code of Object.keys(UNREACHABLE))
+    expect(
+      Object.values(DOCUMENTED)
+        .flat()
+        .map(([, known]) => known),
+    ).toContain(code);
 });

@@ -28,7 +28,10 @@ async function start(): Promise<void> {
     clock: { ...systemClock, now: () => systemClock.now() + skewMs },
     onStep: (step, fields) => onStep(step, fields),
   });
-  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as { AccessKeyId: string; AccessKeySecret: string };
+  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as {
+    AccessKeyId: string;
+    AccessKeySecret: string;
+  };
   target = { endpoint: plane.endpoint, accessKeyId: key.AccessKeyId, accessKeySecret: key.AccessKeySecret };
 }
 
@@ -50,8 +53,12 @@ async function send(path: string, init: RequestInit = {}): Promise<Answer> {
   return { ...body, status: response.status };
 }
 
-const sendV1 = (action: string, parameters: Parameters, changes: Parameters = {}, to: Target = target): Promise<Answer> =>
-  send(`/?${toQuery(signedV1(to, action, parameters, "GET", changes))}`);
+const sendV1 = (
+  action: string,
+  parameters: Parameters,
+  changes: Parameters = {},
+  to: Target = target,
+): Promise<Answer> => send(`/?${toQuery(signedV1(to, action, parameters, "GET", changes))}`);
 const sendV3 = (options: V3Options = {}): Promise<Answer> =>
   send(`/?${toQuery(Object.entries(options.query ?? {}))}`, {
     method: "POST",
@@ -64,7 +71,9 @@ describe("the request shapes", () => {
   test.each(SDK_CLIENTS)("the official SDK as %s", async (client) => {
     expect(await sdkCall(client, target, "DescribeRegions", {})).toMatchObject({
       RequestId: expect.stringMatching(UUID) as string,
-      Regions: { Region: [{ RegionId: "cn-hangzhou", RegionEndpoint: new URL(target.endpoint).host, Status: "available" }] },
+      Regions: {
+        Region: [{ RegionId: "cn-hangzhou", RegionEndpoint: new URL(target.endpoint).host, Status: "available" }],
+      },
     });
   });
 
@@ -73,8 +82,16 @@ describe("the request shapes", () => {
     const form = new Map(["RegionId", "Description"].map((name) => [name, all.get(name) ?? ""]));
     for (const name of form.keys()) all.delete(name);
     const body = ReadableStream.from([Buffer.from(toQuery(form).slice(0, 9)), Buffer.from(toQuery(form).slice(9))]);
-    const init = { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body, duplex: "half" } as RequestInit;
-    expect(await send(`/?${toQuery(all)}`, init)).toMatchObject({ status: 200, ActivationId: expect.stringMatching(UUID) as string });
+    const init = {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body,
+      duplex: "half",
+    } as RequestInit;
+    expect(await send(`/?${toQuery(all)}`, init)).toMatchObject({
+      status: 200,
+      ActivationId: expect.stringMatching(UUID) as string,
+    });
   });
 
   test("v1, everything in the query of a POST with a form type and no body (aliyun CLI)", async () => {
@@ -100,9 +117,13 @@ describe("the request shapes", () => {
       CommandContent: Buffer.alloc(18_432, 0xfb).toString("base64"),
       InstanceId: Array.from({ length: 100 }, (_, index) => `mi-${"x".repeat(20)}${index}`),
     };
-    await expect(sdkCall(client, target, "RunCommand", parameters)).rejects.toMatchObject({ code: "InvalidInstance.NotFound" });
+    await expect(sdkCall(client, target, "RunCommand", parameters)).rejects.toMatchObject({
+      code: "InvalidInstance.NotFound",
+    });
     const tooLong = { ...parameters, CommandContent: Buffer.alloc(18_433, 0xfb).toString("base64") };
-    await expect(sdkCall(client, target, "RunCommand", tooLong)).rejects.toMatchObject({ code: "CmdContent.ExceedLimit" });
+    await expect(sdkCall(client, target, "RunCommand", tooLong)).rejects.toMatchObject({
+      code: "CmdContent.ExceedLimit",
+    });
   });
 });
 
@@ -114,16 +135,29 @@ describe("refusals", () => {
       Message: 'The input parameter "Action" that is mandatory for processing this request is not supplied.',
     });
     expect(await sendV1("Nope", {})).toMatchObject({ status: 404, Code: "InvalidAction.NotFound" });
-    expect(await sendV1("DescribeRegions", {}, { Version: "2015-01-01" })).toMatchObject({ status: 400, Code: "InvalidVersion" });
+    expect(await sendV1("DescribeRegions", {}, { Version: "2015-01-01" })).toMatchObject({
+      status: 400,
+      Code: "InvalidVersion",
+    });
     for (const name of ["AccessKeyId", "Timestamp", "SignatureNonce", "SignatureMethod", "SignatureVersion"]) {
-      expect(await sendV1("DescribeRegions", {}, { [name]: "" })).toMatchObject({ Code: "MissingParameter", Message: expect.stringContaining(`"${name}"`) as string });
+      expect(await sendV1("DescribeRegions", {}, { [name]: "" })).toMatchObject({
+        Code: "MissingParameter",
+        Message: expect.stringContaining(`"${name}"`) as string,
+      });
     }
   });
 
   test("a wrong secret, an unknown key, a changed parameter", async () => {
-    const mismatch = { status: 400, Code: "SignatureDoesNotMatch", Message: expect.stringContaining("server string to sign is:") as string };
+    const mismatch = {
+      status: 400,
+      Code: "SignatureDoesNotMatch",
+      Message: expect.stringContaining("server string to sign is:") as string,
+    };
     expect(await sendV1("DescribeRegions", {}, {}, { ...target, accessKeySecret: "wrong" })).toMatchObject(mismatch);
-    expect(await sendV1("DescribeRegions", {}, {}, { ...target, accessKeyId: "Nobody" })).toMatchObject({ status: 404, Code: "InvalidAccessKeyId.NotFound" });
+    expect(await sendV1("DescribeRegions", {}, {}, { ...target, accessKeyId: "Nobody" })).toMatchObject({
+      status: 404,
+      Code: "InvalidAccessKeyId.NotFound",
+    });
     const query = toQuery(signedV1(target, "DescribeActivations", { ...REGION, PageSize: "1" }, "GET"));
     expect(await send(`/?${query.replace("PageSize=1", "PageSize=2")}`)).toMatchObject(mismatch);
     expect(await send(`/?${query}&X=1`)).toMatchObject(mismatch);
@@ -134,14 +168,26 @@ describe("refusals", () => {
   test("a clock more than 15 minutes off, both ways; 14 minutes pass", async () => {
     for (const minutes of [-16, 16]) {
       const Timestamp = toTimestamp(Date.now() + minutes * 60_000);
-      expect(await sendV1("DescribeRegions", {}, { Timestamp })).toMatchObject({ status: 400, Code: "InvalidTimeStamp.Expired" });
-      expect(await sendV3({ headers: { "x-acs-date": Timestamp } })).toMatchObject({ status: 400, Code: "InvalidTimeStamp.Expired" });
+      expect(await sendV1("DescribeRegions", {}, { Timestamp })).toMatchObject({
+        status: 400,
+        Code: "InvalidTimeStamp.Expired",
+      });
+      expect(await sendV3({ headers: { "x-acs-date": Timestamp } })).toMatchObject({
+        status: 400,
+        Code: "InvalidTimeStamp.Expired",
+      });
     }
     for (const minutes of [-14, 14]) {
-      expect(await sendV1("DescribeRegions", {}, { Timestamp: toTimestamp(Date.now() + minutes * 60_000) })).toMatchObject({ status: 200 });
+      expect(
+        await sendV1("DescribeRegions", {}, { Timestamp: toTimestamp(Date.now() + minutes * 60_000) }),
+      ).toMatchObject({ status: 200 });
     }
-    expect(await sendV1("DescribeRegions", {}, { Timestamp: "2026-11-24 00:00:00" })).toMatchObject({ Code: "InvalidTimeStamp.Format" });
-    expect(await sendV1("DescribeRegions", {}, { Timestamp: "2026-13-24T00:00:00Z" })).toMatchObject({ Code: "InvalidTimeStamp.Format" });
+    expect(await sendV1("DescribeRegions", {}, { Timestamp: "2026-11-24 00:00:00" })).toMatchObject({
+      Code: "InvalidTimeStamp.Format",
+    });
+    expect(await sendV1("DescribeRegions", {}, { Timestamp: "2026-13-24T00:00:00Z" })).toMatchObject({
+      Code: "InvalidTimeStamp.Format",
+    });
   });
 
   test("a nonce is good once, by both signatures, and only a right signature uses it up", async () => {
@@ -155,29 +201,62 @@ describe("refusals", () => {
   });
 
   test("tokens: a permanent key has none, bearer tokens are not spoken", async () => {
-    expect(await sendV1("DescribeRegions", { SecurityToken: "t" })).toMatchObject({ Code: "InvalidSecurityToken.MismatchWithAccessKey" });
-    expect(await sendV3({ headers: { "x-acs-security-token": "t", "x-acs-accesskey-id": target.accessKeyId } })).toMatchObject({
+    expect(await sendV1("DescribeRegions", { SecurityToken: "t" })).toMatchObject({
+      Code: "InvalidSecurityToken.MismatchWithAccessKey",
+    });
+    expect(
+      await sendV3({ headers: { "x-acs-security-token": "t", "x-acs-accesskey-id": target.accessKeyId } }),
+    ).toMatchObject({
       Code: "InvalidSecurityToken.MismatchWithAccessKey",
     });
     expect(await sendV1("DescribeRegions", { SignatureType: "" })).toMatchObject({ status: 200 });
-    expect(await sendV1("DescribeRegions", { SignatureType: "BEARERTOKEN", BearerToken: "t" })).toMatchObject({ status: 400, Code: "UnsupportedSignatureType" });
+    expect(await sendV1("DescribeRegions", { SignatureType: "BEARERTOKEN", BearerToken: "t" })).toMatchObject({
+      status: 400,
+      Code: "UnsupportedSignatureType",
+    });
     const headers = { "x-acs-bearer-token": "t", "x-acs-action": "DescribeRegions", "x-acs-version": "2014-05-26" };
-    expect(await send("/", { method: "POST", headers })).toMatchObject({ status: 400, Code: "UnsupportedSignatureType" });
+    expect(await send("/", { method: "POST", headers })).toMatchObject({
+      status: 400,
+      Code: "UnsupportedSignatureType",
+    });
   });
 
   test("ACS3 must cover what tells a request from another, and its body", async () => {
-    for (const name of ["host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"]) {
+    for (const name of [
+      "host",
+      "x-acs-action",
+      "x-acs-version",
+      "x-acs-date",
+      "x-acs-signature-nonce",
+      "x-acs-content-sha256",
+    ]) {
       expect(await sendV3({ leaveUnsigned: [name] })).toMatchObject({ status: 400, Code: "IncompleteSignature" });
     }
     const headers = signedV3(target, "DescribeActivations", { body: "RegionId=cn-hangzhou" });
-    expect(await send("/", { method: "POST", headers, body: "RegionId=cn-beijing1" })).toMatchObject({ Code: "SignatureDoesNotMatch" });
-    expect(await send("/", { method: "POST", headers: { ...headers, "x-acs-action": "CreateActivation" }, body: "RegionId=cn-hangzhou" })).toMatchObject({
+    expect(await send("/", { method: "POST", headers, body: "RegionId=cn-beijing1" })).toMatchObject({
       Code: "SignatureDoesNotMatch",
     });
-    expect(await send("/", { method: "POST", headers: { ...headers, authorization: "ACS3-HMAC-SM3 Credential=a" }, body: "" })).toMatchObject({
+    expect(
+      await send("/", {
+        method: "POST",
+        headers: { ...headers, "x-acs-action": "CreateActivation" },
+        body: "RegionId=cn-hangzhou",
+      }),
+    ).toMatchObject({
+      Code: "SignatureDoesNotMatch",
+    });
+    expect(
+      await send("/", {
+        method: "POST",
+        headers: { ...headers, authorization: "ACS3-HMAC-SM3 Credential=a" },
+        body: "",
+      }),
+    ).toMatchObject({
       Code: "UnsupportedSignatureType",
     });
-    expect(await send("/", { method: "POST", headers: { ...headers, authorization: "ACS3-HMAC-SHA256 nonsense" } })).toMatchObject({
+    expect(
+      await send("/", { method: "POST", headers: { ...headers, authorization: "ACS3-HMAC-SHA256 nonsense" } }),
+    ).toMatchObject({
       Code: "IncompleteSignature",
     });
   });
@@ -185,16 +264,25 @@ describe("refusals", () => {
 
 describe("every path answers the JSON error body", () => {
   test("unknown address and method, broken escape, body and header too large", async () => {
-    expect(await send("/nope")).toMatchObject({ status: 404, Code: "InvalidAction.NotFound", HostId: new URL(target.endpoint).host });
+    expect(await send("/nope")).toMatchObject({
+      status: 404,
+      Code: "InvalidAction.NotFound",
+      HostId: new URL(target.endpoint).host,
+    });
     expect(await send("/", { method: "PUT" })).toMatchObject({ status: 404 });
     expect(await send("/%zz")).toMatchObject({ status: 400, Code: "Request.Malformed" });
-    expect(await send("/", { method: "POST", body: "a".repeat(2_000_000) })).toMatchObject({ status: 413, Code: "Request.BodyTooLarge" });
+    expect(await send("/", { method: "POST", body: "a".repeat(2_000_000) })).toMatchObject({
+      status: 413,
+      Code: "Request.BodyTooLarge",
+    });
     expect(await send(`/?${"a".repeat(300_000)}`)).toMatchObject({ status: 431, Code: "Request.HeaderTooLarge" });
   });
 
   test("what is not HTTP at all, and 3 MB of header, are answered before the connection ends", async () => {
     expect(await sendRaw("nonsense\r\n\r\n")).toContain('"Code":"Request.Malformed"');
-    expect(await sendRaw(`GET / HTTP/1.1\r\nX: ${"y".repeat(3_000_000)}\r\n\r\n`)).toContain('"Code":"Request.HeaderTooLarge"');
+    expect(await sendRaw(`GET / HTTP/1.1\r\nX: ${"y".repeat(3_000_000)}\r\n\r\n`)).toContain(
+      '"Code":"Request.HeaderTooLarge"',
+    );
   });
 
   test("a crash tells the caller its request id and nothing else, and is logged once with it", async () => {
@@ -204,7 +292,11 @@ describe("every path answers the JSON error body", () => {
     const answer = await sendV1("DescribeRegions", {}).finally(() => {
       onStep = () => undefined;
     });
-    expect(answer).toMatchObject({ status: 500, Code: "InternalError", Message: "The request processing has failed due to some unknown error." });
+    expect(answer).toMatchObject({
+      status: 500,
+      Code: "InternalError",
+      Message: "The request processing has failed due to some unknown error.",
+    });
     expect(JSON.stringify(answer)).not.toContain("inside");
     const lines = logged.filter((line) => line.includes(answer.RequestId ?? "?"));
     expect(lines).toHaveLength(1);
@@ -233,7 +325,8 @@ test("the clock window is that of this side's clock", async () => {
 
 test("neither content nor secrets nor signatures are in the log", () => {
   const log = logged.join("");
-  for (const secret of [target.accessKeySecret, "Signature=", Buffer.alloc(99, 0xfb).toString("base64")]) expect(log).not.toContain(secret);
+  for (const secret of [target.accessKeySecret, "Signature=", Buffer.alloc(99, 0xfb).toString("base64")])
+    expect(log).not.toContain(secret);
 });
 
 /** Sends text over a bare connection and gives back everything that comes. */

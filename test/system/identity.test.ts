@@ -23,7 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const ask = (target: Target, client: SdkClient = "v3"): Promise<string> => codeOf(sdkCall(client, target, "DescribeInstances", REGION));
+const ask = (target: Target, client: SdkClient = "v3"): Promise<string> =>
+  codeOf(sdkCall(client, target, "DescribeInstances", REGION));
 const remember = <T extends Target>(target: T): T => {
   secrets.push(target.accessKeySecret, ...(target.securityToken === undefined ? [] : [target.securityToken]));
   return target;
@@ -31,7 +32,8 @@ const remember = <T extends Target>(target: T): T => {
 const who = (target: Target): Promise<unknown> => identityCall(target, "GetCallerIdentity");
 const call = (target: Target, action: string): Promise<string> => codeOf(sdkCall("v3", target, action, REGION));
 const ofKeys = (key: Target): Record<string, unknown> => ({ UserName: "keys", UserAccessKeyId: key.accessKeyId });
-const admin = (action: string, parameters: Record<string, unknown>): Promise<string> => codeOf(identityCall(api.target, action, parameters));
+const admin = (action: string, parameters: Record<string, unknown>): Promise<string> =>
+  codeOf(identityCall(api.target, action, parameters));
 
 describe("access keys", () => {
   test("a user has several; each is disabled, enabled and deleted on its own, at once", async () => {
@@ -40,7 +42,9 @@ describe("access keys", () => {
     expect([await ask(first), await ask(second)]).toEqual(["accepted", "accepted"]);
     expect(await admin("UpdateAccessKey", { ...ofKeys(first), Status: "Inactive" })).toBe("accepted");
     expect([await ask(first), await ask(second)]).toEqual(["InvalidAccessKeyId.Inactive", "accepted"]);
-    const { AccessKeys } = (await identityCall(api.target, "ListAccessKeys", { UserName: "keys" })) as { AccessKeys: { AccessKey: Record<string, string>[] } };
+    const { AccessKeys } = (await identityCall(api.target, "ListAccessKeys", { UserName: "keys" })) as {
+      AccessKeys: { AccessKey: Record<string, string>[] };
+    };
     expect(new Map(AccessKeys.AccessKey.map(({ AccessKeyId, Status }) => [AccessKeyId, Status]))).toEqual(
       new Map([
         [first.accessKeyId, "Inactive"],
@@ -65,19 +69,25 @@ describe("access keys", () => {
     const { target } = await makeAccount(api.target, "rotating");
     remember(target);
     const own = { UserAccessKeyId: target.accessKeyId };
-    expect(await codeOf(identityCall(target, "UpdateAccessKey", { ...own, Status: "Inactive" }))).toBe("OperationDenied.LastAccessKey");
+    expect(await codeOf(identityCall(target, "UpdateAccessKey", { ...own, Status: "Inactive" }))).toBe(
+      "OperationDenied.LastAccessKey",
+    );
     expect(await codeOf(identityCall(target, "DeleteAccessKey", own))).toBe("OperationDenied.LastAccessKey");
     const next = remember(await makeKey(target));
     expect(await codeOf(identityCall(next, "UpdateAccessKey", { ...own, Status: "Inactive" }))).toBe("accepted");
     expect([await ask(target), await ask(next)]).toEqual(["InvalidAccessKeyId.Inactive", "accepted"]);
     expect(await codeOf(identityCall(next, "DeleteAccessKey", own))).toBe("accepted");
-    expect(await codeOf(identityCall(next, "DeleteAccessKey", { UserAccessKeyId: next.accessKeyId }))).toBe("OperationDenied.LastAccessKey");
+    expect(await codeOf(identityCall(next, "DeleteAccessKey", { UserAccessKeyId: next.accessKeyId }))).toBe(
+      "OperationDenied.LastAccessKey",
+    );
   });
 
   test("a key is changed under its owner's name only, and there are at most ten", async () => {
     const key = remember(await makeUser(api.target, "owner"));
     expect(await admin("DeleteAccessKey", { UserAccessKeyId: key.accessKeyId })).toBe("EntityNotExist.User.AccessKey");
-    expect(await admin("DeleteAccessKey", { UserName: "nobody", UserAccessKeyId: key.accessKeyId })).toBe("EntityNotExist.User");
+    expect(await admin("DeleteAccessKey", { UserName: "nobody", UserAccessKeyId: key.accessKeyId })).toBe(
+      "EntityNotExist.User",
+    );
     for (let index = 1; index < 10; index++) await makeKey(api.target, "owner");
     expect(await admin("CreateAccessKey", { UserName: "owner" })).toBe("LimitExceeded.User.AccessKey");
   });
@@ -86,9 +96,15 @@ describe("access keys", () => {
 describe("users and policies", () => {
   test("come back as they were given, and go when nothing hangs on them", async () => {
     const key = remember(await makeUser(api.target, "first.user_1-x", { system: ["AliyunECSReadOnlyAccess"] }));
-    expect(await identityCall(api.target, "GetUser", { UserName: "first.user_1-x" })).toMatchObject({ User: { UserName: "first.user_1-x", DisplayName: "first.user_1-x" } });
+    expect(await identityCall(api.target, "GetUser", { UserName: "first.user_1-x" })).toMatchObject({
+      User: { UserName: "first.user_1-x", DisplayName: "first.user_1-x" },
+    });
     const document = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
-    await identityCall(api.target, "PutPolicy", { PolicyName: "all", PolicyDocument: document, Description: "everything" });
+    await identityCall(api.target, "PutPolicy", {
+      PolicyName: "all",
+      PolicyDocument: document,
+      Description: "everything",
+    });
     expect(await identityCall(api.target, "GetPolicy", { PolicyName: "all", PolicyType: "Custom" })).toMatchObject({
       Policy: { PolicyName: "all", PolicyType: "Custom", Description: "everything", PolicyDocument: document },
     });
@@ -100,7 +116,12 @@ describe("users and policies", () => {
     await admin("DeleteAccessKey", { UserName: "first.user_1-x", UserAccessKeyId: key.accessKeyId });
     expect(await admin("DeleteUser", { UserName: "first.user_1-x" })).toBe("DeleteConflict.User.Policy");
     expect(await identityCall(api.target, "ListPoliciesForUser", { UserName: "first.user_1-x" })).toMatchObject({
-      Policies: { Policy: [{ PolicyType: "Custom", PolicyName: "all" }, { PolicyType: "System", PolicyName: "AliyunECSReadOnlyAccess" }] },
+      Policies: {
+        Policy: [
+          { PolicyType: "Custom", PolicyName: "all" },
+          { PolicyType: "System", PolicyName: "AliyunECSReadOnlyAccess" },
+        ],
+      },
     });
     expect(await admin("DetachPolicyFromUser", of)).toBe("accepted");
     expect(await admin("DetachPolicyFromUser", of)).toBe("EntityNotExist.User.Policy");
@@ -118,7 +139,11 @@ describe("users and policies", () => {
     ["CreateUser", { UserName: "a", DisplayName: "c".repeat(129) }, "InvalidParameter.DisplayName.Length"],
     ["PutPolicy", { PolicyName: "a.b", PolicyDocument: "{}" }, "InvalidParameter.PolicyName.InvalidChars"],
     ["PutPolicy", { PolicyName: "a".repeat(129), PolicyDocument: "{}" }, "InvalidParameter.PolicyName.Length"],
-    ["PutPolicy", { PolicyName: "a", PolicyDocument: "{}", Description: "d".repeat(1025) }, "InvalidParameter.Description.Length"],
+    [
+      "PutPolicy",
+      { PolicyName: "a", PolicyDocument: "{}", Description: "d".repeat(1025) },
+      "InvalidParameter.Description.Length",
+    ],
     ["PutPolicy", { PolicyName: "a", PolicyDocument: "{}" }, "MalformedPolicyDocument"],
     ["PutPolicy", { PolicyName: "AliyunECSFullAccess", PolicyDocument: "{}" }, "EntityAlreadyExists.Policy"],
     ["AttachPolicyToUser", { PolicyName: "a", PolicyType: "Other", UserName: "keys" }, "InvalidParameter.PolicyType"],
@@ -130,8 +155,16 @@ describe("users and policies", () => {
     ["CreateAccount", { AccountName: "main" }, "EntityAlreadyExists.Account"],
     ["AssumeRole", { RoleArn: "keys", RoleSessionName: "test" }, "InvalidParameter.RoleArn"],
     ["AssumeRole", { RoleArn: "acs:ram::1:root", RoleSessionName: "a b" }, "InvalidParameter.RoleSessionName"],
-    ["AssumeRole", { RoleArn: "acs:ram::1:root", RoleSessionName: "test", DurationSeconds: 43201 }, "InvalidParameter.DurationSeconds"],
-    ["AssumeRole", { RoleArn: "acs:ram::1:root", RoleSessionName: "test", DurationSeconds: 899 }, "InvalidParameter.DurationSeconds"],
+    [
+      "AssumeRole",
+      { RoleArn: "acs:ram::1:root", RoleSessionName: "test", DurationSeconds: 43201 },
+      "InvalidParameter.DurationSeconds",
+    ],
+    [
+      "AssumeRole",
+      { RoleArn: "acs:ram::1:root", RoleSessionName: "test", DurationSeconds: 899 },
+      "InvalidParameter.DurationSeconds",
+    ],
   ])("%s %j: %s", async (action, parameters, code) => {
     expect(await admin(action, parameters)).toBe(code);
   });
@@ -149,31 +182,39 @@ describe("temporary keys", () => {
     expect(await ask({ ...key, securityToken: `${securityToken}x` }, client)).toBe("InvalidSecurityToken.Malformed");
     expect(await ask({ ...key, securityToken: "t" }, client)).toBe("InvalidSecurityToken.Malformed");
     const other = remember(await assume(user, account, `user/sts-${client}`));
-    expect(await ask({ ...key, securityToken: other.securityToken }, client)).toBe("InvalidSecurityToken.MismatchWithAccessKey");
+    expect(await ask({ ...key, securityToken: other.securityToken }, client)).toBe(
+      "InvalidSecurityToken.MismatchWithAccessKey",
+    );
     expect(await ask({ ...user, securityToken }, client)).toBe("InvalidSecurityToken.MismatchWithAccessKey");
   });
 
   test("its own policy narrows it, of the account too, and never widens", async () => {
     const user = remember(await makeUser(api.target, "narrow", { system: ["AliyunECSReadOnlyAccess"] }));
-    const Policy = JSON.stringify({ Version: "1", Statement: [{ Effect: "Allow", Action: ["ecs:DescribeInstances", "ecs:CreateActivation"], Resource: "*" }] });
+    const Policy = JSON.stringify({
+      Version: "1",
+      Statement: [{ Effect: "Allow", Action: ["ecs:DescribeInstances", "ecs:CreateActivation"], Resource: "*" }],
+    });
     const narrowed = remember(await assume(user, account, "user/narrow", { Policy }));
     const ofRoot = remember(await assume(api.target, account, "root", { Policy }));
-    expect([await call(narrowed, "DescribeInstances"), await call(narrowed, "DescribeActivations"), await call(narrowed, "CreateActivation")]).toEqual([
-      "accepted",
-      "Forbidden.RAM",
-      "Forbidden.RAM",
-    ]);
-    expect([await call(ofRoot, "DescribeInstances"), await call(ofRoot, "DescribeActivations"), await call(ofRoot, "CreateActivation")]).toEqual([
-      "accepted",
-      "Forbidden.RAM",
-      "accepted",
-    ]);
+    expect([
+      await call(narrowed, "DescribeInstances"),
+      await call(narrowed, "DescribeActivations"),
+      await call(narrowed, "CreateActivation"),
+    ]).toEqual(["accepted", "Forbidden.RAM", "Forbidden.RAM"]);
+    expect([
+      await call(ofRoot, "DescribeInstances"),
+      await call(ofRoot, "DescribeActivations"),
+      await call(ofRoot, "CreateActivation"),
+    ]).toEqual(["accepted", "Forbidden.RAM", "accepted"]);
     expect(await codeOf(assume(user, account, "user/narrow", { Policy: "{}" }))).toBe("InvalidParameter.PolicyGrammar");
   });
 
   test("a user gets one for itself, the account for all of its own, a temporary key for nobody", async () => {
     const user = remember(await makeUser(api.target, "self", ADMINISTRATOR));
-    const [ofRoot, ofUser] = [remember(await assume(api.target, account, "root")), remember(await assume(api.target, account, "user/self"))];
+    const [ofRoot, ofUser] = [
+      remember(await assume(api.target, account, "root")),
+      remember(await assume(api.target, account, "user/self")),
+    ];
     expect([await ask(ofRoot), await ask(ofUser)]).toEqual(["accepted", "accepted"]);
     const { accountId } = await makeAccount(api.target, "other-sts");
     for (const [target, whose, of] of [
@@ -191,10 +232,21 @@ describe("temporary keys", () => {
 
   test("who calls is told: the account, a user, a temporary key", async () => {
     const user = remember(await makeUser(api.target, "caller"));
-    expect(await who(api.target)).toMatchObject({ IdentityType: "Account", AccountId: account, Arn: `acs:ram::${account}:root` });
-    expect(await who(user)).toMatchObject({ IdentityType: "RAMUser", AccountId: account, Arn: `acs:ram::${account}:user/caller` });
+    expect(await who(api.target)).toMatchObject({
+      IdentityType: "Account",
+      AccountId: account,
+      Arn: `acs:ram::${account}:root`,
+    });
+    expect(await who(user)).toMatchObject({
+      IdentityType: "RAMUser",
+      AccountId: account,
+      Arn: `acs:ram::${account}:user/caller`,
+    });
     const key = remember(await assume(user, account, "user/caller"));
-    expect(await who(key)).toMatchObject({ IdentityType: "AssumedRoleUser", Arn: `acs:ram::${account}:assumed-role/caller/test` });
+    expect(await who(key)).toMatchObject({
+      IdentityType: "AssumedRoleUser",
+      Arn: `acs:ram::${account}:assumed-role/caller/test`,
+    });
   });
 
   test("ends with the key that made it, and with its user", async () => {
@@ -207,7 +259,11 @@ describe("temporary keys", () => {
     expect(await ask(key)).toBe("accepted");
     await admin("DeleteAccessKey", of);
     expect(await ask(key)).toBe("InvalidAccessKeyId.Inactive");
-    await admin("DetachPolicyFromUser", { PolicyType: "System", PolicyName: "AdministratorAccess", UserName: "parent" });
+    await admin("DetachPolicyFromUser", {
+      PolicyType: "System",
+      PolicyName: "AdministratorAccess",
+      UserName: "parent",
+    });
     await admin("DeleteUser", { UserName: "parent" });
     expect(await ask(key)).toBe("InvalidAccessKeyId.NotFound");
   });
@@ -228,7 +284,12 @@ describe("temporary keys", () => {
       1_000,
       { accessKeyId: "test", nonce: "expired", expiresMs: 0 },
     );
-    const key = { ...api.target, accessKeyId, accessKeySecret: "secret", securityToken: makeSecurityToken(keys, accessKeyId) };
+    const key = {
+      ...api.target,
+      accessKeyId,
+      accessKeySecret: "secret",
+      securityToken: makeSecurityToken(keys, accessKeyId),
+    };
     expect(await ask(key)).toBe("InvalidSecurityToken.Expired");
   });
 });
@@ -237,7 +298,8 @@ test("accounts, users, keys and policies are the account's own key's business al
   const user = remember(await makeUser(api.target, "admin", ADMINISTRATOR));
   const temporary = remember(await assume(api.target, account, "root"));
   for (const action of ACTIONS.get(RAM_VERSION)?.keys() ?? []) {
-    for (const target of [user, temporary]) expect([action, await codeOf(identityCall(target, action, {}))]).toEqual([action, "NoPermission"]);
+    for (const target of [user, temporary])
+      expect([action, await codeOf(identityCall(target, action, {}))]).toEqual([action, "NoPermission"]);
   }
   const { target } = await makeAccount(api.target, "not-main");
   expect(await codeOf(identityCall(target, "ListUsers", {}))).toBe("accepted");
@@ -255,7 +317,10 @@ test("no secret and no token is in the log or the database, or told twice", asyn
   const files = readdirSync(dir).filter((name) => name.startsWith("control-plane.db"));
   const stored = files.map((name) => readFileSync(join(dir, name), "latin1")).join("");
   const logged = api.logged.join("");
-  const answers = JSON.stringify([await identityCall(api.target, "ListAccessKeys", { UserName: "keys" }), await identityCall(api.target, "ListUsers", {})]);
+  const answers = JSON.stringify([
+    await identityCall(api.target, "ListAccessKeys", { UserName: "keys" }),
+    await identityCall(api.target, "ListUsers", {}),
+  ]);
   expect(files).toContain("control-plane.db");
   expect(stored).toContain("STS.expired");
   expect(secrets.length).toBeGreaterThan(20);

@@ -179,7 +179,9 @@ test("a run whose end is stored takes no more output; what comes twice or too la
   const run = { invokeId: await runCommand([identity]), iteration: 1 };
   await untilStatus(run.invokeId, "Success");
   const told = (offset: number): Promise<unknown> =>
-    waitFor(() => agent.frames.some((frame) => frame.type === "outputAck" && frame.offset === offset), { what: `an answer at ${offset}` });
+    waitFor(() => agent.frames.some((frame) => frame.type === "outputAck" && frame.offset === offset), {
+      what: `an answer at ${offset}`,
+    });
   agent.frames.length = 0;
   agent.sendOutput(run, 2, Buffer.from("cd"));
   await told(4);
@@ -188,8 +190,15 @@ test("a run whose end is stored takes no more output; what comes twice or too la
   agent.send({ type: "gap", ...run, from: 4, to: 99 });
   await told(99);
   agent.send({ type: "ended", id: "e", ...run, outputBytes: 99, end: exited(7) });
-  await waitFor(() => agent.frames.some((frame) => frame.type === "ack" && frame.ids.includes("e")), { what: "the second end to be let go" });
-  expect((await results(run.invokeId))[0]).toMatchObject({ InvocationStatus: "Success", ExitCode: 0, Output: "abcd", Dropped: 0 });
+  await waitFor(() => agent.frames.some((frame) => frame.type === "ack" && frame.ids.includes("e")), {
+    what: "the second end to be let go",
+  });
+  expect((await results(run.invokeId))[0]).toMatchObject({
+    InvocationStatus: "Success",
+    ExitCode: 0,
+    Output: "abcd",
+    Dropped: 0,
+  });
 });
 
 test("bytes dropped on the host are a gap in what is stored", async () => {

@@ -15,7 +15,11 @@ type Json = Record<string, any>; // oxlint-disable-line typescript/no-explicit-a
 /** Nothing else may contain them, in any form a text is kept in. */
 const SECRET = "canary-5ecret-0f-the-test";
 const PLAIN = "canary-plain-0f-the-test";
-const FORMS = [SECRET, PLAIN].flatMap((text) => [text, Buffer.from(text).toString("base64").slice(0, -4), Buffer.from(text).toString("hex")]);
+const FORMS = [SECRET, PLAIN].flatMap((text) => [
+  text,
+  Buffer.from(text).toString("base64").slice(0, -4),
+  Buffer.from(text).toString("hex"),
+]);
 
 const logged: string[] = [];
 const log = createLog("debug", { write: (line) => logged.push(line) });
@@ -39,16 +43,19 @@ afterAll(async () => {
   rmSync(stateDir, { recursive: true });
 });
 
-const run = (script: string, parameters: Json = {}): Promise<string> => lab.run([instanceId], script, { EnableParameter: true, ...parameters });
+const run = (script: string, parameters: Json = {}): Promise<string> =>
+  lab.run([instanceId], script, { EnableParameter: true, ...parameters });
 const textOf = async (invokeId: string): Promise<string> => {
   const [result] = await lab.results(invokeId);
   return `${result?.["InvocationStatus"]} ${Buffer.from(String(result?.["Output"]), "base64").toString()}`;
 };
 const codeOf = (parameters: Json): Promise<unknown> =>
-  lab.call("RunCommand", { Type: "RunShellScript", InstanceId: [instanceId], EnableParameter: true, ...parameters }).then(
-    () => "none",
-    (error: Json) => error["code"] as unknown,
-  );
+  lab
+    .call("RunCommand", { Type: "RunShellScript", InstanceId: [instanceId], EnableParameter: true, ...parameters })
+    .then(
+      () => "none",
+      (error: Json) => error["code"] as unknown,
+    );
 
 /** Files below a directory that hold one of the texts. */
 function findIn(directory: string, texts: readonly string[]): string[] {
@@ -65,16 +72,29 @@ test("a script gets the values, as they are when the command is given", async ()
 });
 
 test("values stand for themselves: no placeholder in them, and none that a custom parameter spells, is filled in", async () => {
-  await oosCall(lab.target, "CreateParameter", { Name: "sly", Type: "String", Value: "{{oos-secret:db/password}}{{ACS::InstanceId}}" });
-  const invokeId = await run("printf '%s' '{{oos:sly}} {{own}}'", { Parameters: JSON.stringify({ own: "{{oos-secret:db/password}}" }) });
-  expect(await textOf(invokeId)).toBe("Success {{oos-secret:db/password}}{{ACS::InstanceId}} {{oos-secret:db/password}}");
-  expect(await textOf(await run("printf '{{oos-secret:db/password}}'", { EnableParameter: false }))).toBe("Success {{oos-secret:db/password}}");
+  await oosCall(lab.target, "CreateParameter", {
+    Name: "sly",
+    Type: "String",
+    Value: "{{oos-secret:db/password}}{{ACS::InstanceId}}",
+  });
+  const invokeId = await run("printf '%s' '{{oos:sly}} {{own}}'", {
+    Parameters: JSON.stringify({ own: "{{oos-secret:db/password}}" }),
+  });
+  expect(await textOf(invokeId)).toBe(
+    "Success {{oos-secret:db/password}}{{ACS::InstanceId}} {{oos-secret:db/password}}",
+  );
+  expect(await textOf(await run("printf '{{oos-secret:db/password}}'", { EnableParameter: false }))).toBe(
+    "Success {{oos-secret:db/password}}",
+  );
 });
 
 describe("a secret", () => {
   test("is nowhere but in the script while it runs, and not there when it has ended", async () => {
     const flag = join(stateDir, "..", `${process.pid}.flag`);
-    const invokeId = await run(`test -n '{{oos-secret:db/password}}' -a -n '{{oos:greeting}}'; while [ ! -e ${flag} ]; do sleep 0.05; done; echo done`, { KeepCommand: true });
+    const invokeId = await run(
+      `test -n '{{oos-secret:db/password}}' -a -n '{{oos:greeting}}'; while [ ! -e ${flag} ]; do sleep 0.05; done; echo done`,
+      { KeepCommand: true },
+    );
     const directory = join(stateDir, "runs", `${invokeId}.1`);
     await waitFor(() => existsSync(join(directory, "status")));
     expect(findIn(stateDir, FORMS)).toEqual([join(directory, "script")]);
@@ -102,7 +122,9 @@ describe("a secret", () => {
     const lone = await runAgent({ stateDir: aside, log });
     await oosCall(other.target, "CreateSecretParameter", { Name: "pw", Value: SECRET });
     const flag = join(aside, "go");
-    await other.run([id], `test -n '{{oos-secret:pw}}'; while [ ! -e ${flag} ]; do sleep 0.05; done`, { EnableParameter: true });
+    await other.run([id], `test -n '{{oos-secret:pw}}'; while [ ! -e ${flag} ]; do sleep 0.05; done`, {
+      EnableParameter: true,
+    });
     await waitFor(() => findIn(aside, [SECRET]).length > 0);
     await other.close();
     writeFileSync(flag, "");
@@ -119,7 +141,11 @@ test.each<[string, Json, string]>([
   ["of an unknown parameter", { CommandContent: "{{oos:nobody}}" }, "ParameterStore.InvalidParameters"],
   ["of a plain one as a secret", { CommandContent: "{{oos-secret:greeting}}" }, "ParameterStore.InvalidParameters"],
   ["of a bad name", { CommandContent: "{{oos:a b}}" }, "ParameterStore.InvalidParameters"],
-  ["of too much", { CommandContent: "{{oos:long}}{{ oos:long }}{{oos: long}}{{oos :long}}{{oos : long}}" }, "CmdContent.ExceedLimit"],
+  [
+    "of too much",
+    { CommandContent: "{{oos:long}}{{ oos:long }}{{oos: long}}{{oos :long}}{{oos : long}}" },
+    "CmdContent.ExceedLimit",
+  ],
 ])("a reference %s is refused before anything is written", async (_name, parameters, expected) => {
   const before = await total();
   expect(await codeOf(parameters)).toBe(expected);
@@ -128,9 +154,14 @@ test.each<[string, Json, string]>([
 
 test("several hosts get the same order, in which each finds what is sealed to it", async () => {
   const { ActivationId, ActivationCode } = await lab.call("CreateActivation", {});
-  const identity = await registerFakeAgent(lab.controlPlane.endpoint, { activationId: String(ActivationId), activationCode: String(ActivationCode) });
+  const identity = await registerFakeAgent(lab.controlPlane.endpoint, {
+    activationId: String(ActivationId),
+    activationCode: String(ActivationCode),
+  });
   const fake = await connectFakeAgent(lab.controlPlane.endpoint, identity);
-  const invokeId = await lab.run([instanceId, identity.instanceId], "printf '{{oos:greeting}}'", { EnableParameter: true });
+  const invokeId = await lab.run([instanceId, identity.instanceId], "printf '{{oos:greeting}}'", {
+    EnableParameter: true,
+  });
   const results = await lab.results(invokeId);
   expect(results.map(({ InvocationStatus }) => InvocationStatus as string)).toEqual(["Success", "Success"]);
   const [order] = fake.orders;

@@ -11,7 +11,15 @@ type Json = Record<string, any>; // oxlint-disable-line typescript/no-explicit-a
 
 const refused = "Forbidden.RAM";
 const SCRIPT = { Type: "RunShellScript", CommandContent: "aWQ=" };
-const [HOST, TAGGED, RUN, REPEATING, OF_RUN, OF_REPEATING, COMMAND] = ["<host>", "<tagged>", "<run>", "<repeating>", "<command of run>", "<command of repeating>", "<command>"];
+const [HOST, TAGGED, RUN, REPEATING, OF_RUN, OF_REPEATING, COMMAND] = [
+  "<host>",
+  "<tagged>",
+  "<run>",
+  "<repeating>",
+  "<command of run>",
+  "<command of repeating>",
+  "<command>",
+];
 
 /**
  * What each action needs to be understood, and the resources it asks a policy about. `<…>` stands for the id of something that
@@ -40,9 +48,17 @@ const ECS: Readonly<Record<string, readonly [Json, ...string[]]>> = {
   InstallCloudAssistant: [{ InstanceId: [HOST, "mi-none"] }, `instance/${HOST}`, "instance/mi-none"],
   InvokeCommand: [{ CommandId: COMMAND, InstanceId: [HOST] }, `instance/${HOST}`, `command/${COMMAND}`],
   ListTagResources: [{ ResourceType: "managedinstance", ResourceId: [HOST] }, `instance/${HOST}`],
-  ModifyCloudAssistantSettings: [{ SettingType: "AgentUpgradeConfig", AgentUpgradeConfig: { Enabled: true } }, "servicesettings/*"],
+  ModifyCloudAssistantSettings: [
+    { SettingType: "AgentUpgradeConfig", AgentUpgradeConfig: { Enabled: true } },
+    "servicesettings/*",
+  ],
   ModifyCommand: [{ CommandId: COMMAND, Description: "d" }, `command/${COMMAND}`],
-  ModifyInvocationAttribute: [{ InvokeId: REPEATING, InstanceId: [TAGGED] }, `instance/${HOST}`, `instance/${TAGGED}`, `command/${OF_REPEATING}`],
+  ModifyInvocationAttribute: [
+    { InvokeId: REPEATING, InstanceId: [TAGGED] },
+    `instance/${HOST}`,
+    `instance/${TAGGED}`,
+    `command/${OF_REPEATING}`,
+  ],
   ModifyManagedInstance: [{ InstanceId: HOST, InstanceName: "name" }, `instance/${HOST}`],
   ModifyUserBusinessBehavior: [{ StatusKey: "sessionManagerStatus", StatusValue: "enabled" }, "*"],
   RunCommand: [{ ...SCRIPT, ResourceTag: [{ Key: "env", Value: "lab" }] }, `instance/${TAGGED}`, "command/*"],
@@ -50,7 +66,10 @@ const ECS: Readonly<Record<string, readonly [Json, ...string[]]>> = {
   StartTerminalSession: [{ InstanceId: [HOST] }, `instance/${HOST}`],
   StopInvocation: [{ InvokeId: RUN, InstanceId: [HOST] }, `instance/${HOST}`],
   StreamInvocationOutput: [{ InvokeId: RUN }, `instance/${HOST}`, `command/${OF_RUN}`],
-  TagResources: [{ ResourceType: "command", ResourceId: [COMMAND], Tag: [{ Key: "k", Value: "v" }] }, `command/${COMMAND}`],
+  TagResources: [
+    { ResourceType: "command", ResourceId: [COMMAND], Tag: [{ Key: "k", Value: "v" }] },
+    `command/${COMMAND}`,
+  ],
   UntagResources: [{ ResourceType: "invocation", ResourceId: [RUN], TagKey: ["k"] }, `invocation/${RUN}`],
 };
 const OOS: Readonly<Record<string, readonly [Json, ...string[]]>> = {
@@ -82,7 +101,8 @@ beforeAll(async () => {
   api = await openApi();
   const host: Instance = await api.addInstance();
   const tagged = await api.addInstance({ tags: [{ key: "env", value: "lab" }] });
-  const make = (action: string, parameters: Json): Promise<Json> => callApi(api.target, action, { RegionId: "cn-hangzhou", ...parameters });
+  const make = (action: string, parameters: Json): Promise<Json> =>
+    callApi(api.target, action, { RegionId: "cn-hangzhou", ...parameters });
   const InstanceId = [host.instanceId];
   const run = await make("RunCommand", { ...SCRIPT, InstanceId });
   const repeating = await make("RunCommand", { ...SCRIPT, InstanceId, RepeatMode: "Period", Frequency: "rate(1h)" });
@@ -99,11 +119,16 @@ beforeAll(async () => {
   nobody = await makeUser(api.target, "nobody");
   await putPolicy(api.target, "exact", { Effect: "Deny", Action: "*", Resource: "*" });
   exact = await makeUser(api.target, "exact");
-  await identityCall(api.target, "AttachPolicyToUser", { PolicyType: "Custom", PolicyName: "exact", UserName: "exact" });
+  await identityCall(api.target, "AttachPolicyToUser", {
+    PolicyType: "Custom",
+    PolicyName: "exact",
+    UserName: "exact",
+  });
 });
 afterAll(() => api.close());
 
-const fill = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll(/<[a-z ]+>/g, (name) => ids[name] ?? name)) as T;
+const fill = <T>(value: T): T =>
+  JSON.parse(JSON.stringify(value).replaceAll(/<[a-z ]+>/g, (name) => ids[name] ?? name)) as T;
 
 function ask(user: Target, service: string, action: string, parameters: Json): Promise<string> {
   const version = service === "oos" ? OOS_VERSION : ECS_VERSION;
@@ -116,27 +141,47 @@ describe("every action asks", () => {
     expect(Object.keys(OOS).toSorted()).toEqual([...(ACTIONS.get(OOS_VERSION)?.keys() ?? [])].toSorted());
   });
 
-  test.each(ROWS)("%s:%s about these resources, all of them and no others", async (service, action, [parameters, ...resources]) => {
-    expect(await ask(nobody, service, action, parameters)).toBe(refused);
-    const permission = `${service}:${PERMISSION[action] ?? action}`;
-    const region = action === "DescribeRegions" || action.endsWith("UserBusinessBehavior") ? "*" : "cn-hangzhou";
-    const name = (resource: string): string => `acs:${service}:${region}:${api.context.config.accountId}:${fill(resource)}`;
-    const allow = (some: readonly string[]): object => ({ Effect: "Allow", Action: permission, Resource: some.map(name) });
-    for (const left of resources.length > 1 ? resources : []) {
-      await putPolicy(api.target, "exact", allow(resources.filter((resource) => resource !== left)));
-      expect([left, await ask(exact, service, action, parameters)]).toEqual([left, refused]);
-    }
-    await putPolicy(api.target, "exact", { Effect: "Allow", Action: "*", Resource: "*" }, { ...allow(resources.slice(-1)), Effect: "Deny" });
-    expect(await ask(exact, service, action, parameters)).toBe(refused);
-    await putPolicy(api.target, "exact", allow(resources));
-    expect(await ask(exact, service, action, parameters)).not.toBe(refused);
-  });
+  test.each(ROWS)(
+    "%s:%s about these resources, all of them and no others",
+    async (service, action, [parameters, ...resources]) => {
+      expect(await ask(nobody, service, action, parameters)).toBe(refused);
+      const permission = `${service}:${PERMISSION[action] ?? action}`;
+      const region = action === "DescribeRegions" || action.endsWith("UserBusinessBehavior") ? "*" : "cn-hangzhou";
+      const name = (resource: string): string =>
+        `acs:${service}:${region}:${api.context.config.accountId}:${fill(resource)}`;
+      const allow = (some: readonly string[]): object => ({
+        Effect: "Allow",
+        Action: permission,
+        Resource: some.map(name),
+      });
+      for (const left of resources.length > 1 ? resources : []) {
+        await putPolicy(api.target, "exact", allow(resources.filter((resource) => resource !== left)));
+        expect([left, await ask(exact, service, action, parameters)]).toEqual([left, refused]);
+      }
+      await putPolicy(
+        api.target,
+        "exact",
+        { Effect: "Allow", Action: "*", Resource: "*" },
+        { ...allow(resources.slice(-1)), Effect: "Deny" },
+      );
+      expect(await ask(exact, service, action, parameters)).toBe(refused);
+      await putPolicy(api.target, "exact", allow(resources));
+      expect(await ask(exact, service, action, parameters)).not.toBe(refused);
+    },
+  );
 });
 
 test("what needs no region is asked about in the one it is done in", async () => {
   const where = `acs:oos:cn-hangzhou:${api.context.config.accountId}:parameter/p`;
-  await putPolicy(api.target, "exact", { Effect: "Allow", Action: "oos:*", Resource: "*" }, { Effect: "Deny", Action: "oos:*", Resource: where });
-  expect(await codeOf(callApi(exact, "GetParameter", { Version: OOS_VERSION, RegionId: undefined, Name: "p" }))).toBe(refused);
+  await putPolicy(
+    api.target,
+    "exact",
+    { Effect: "Allow", Action: "oos:*", Resource: "*" },
+    { Effect: "Deny", Action: "oos:*", Resource: where },
+  );
+  expect(await codeOf(callApi(exact, "GetParameter", { Version: OOS_VERSION, RegionId: undefined, Name: "p" }))).toBe(
+    refused,
+  );
 });
 
 async function codesOf(user: Target | undefined): Promise<string[]> {
@@ -145,7 +190,9 @@ async function codesOf(user: Target | undefined): Promise<string[]> {
 
 test("the policies of the system cover their services", async () => {
   const [ecs, oos, all] = await Promise.all(
-    ["AliyunECSFullAccess", "AliyunOOSFullAccess", "AdministratorAccess"].map((name) => makeUser(api.target, name, { system: [name] })),
+    ["AliyunECSFullAccess", "AliyunOOSFullAccess", "AdministratorAccess"].map((name) =>
+      makeUser(api.target, name, { system: [name] }),
+    ),
   );
   expect([await codesOf(ecs), await codesOf(oos), await codesOf(all)]).toEqual([
     ["accepted", refused],

@@ -37,7 +37,11 @@ describe("the page on running commands as a regular user", () => {
   ])("%s, through every SDK", async (name, document, users) => {
     const user = await makeUser(api.target, name, { system: ["AliyunECSReadOnlyAccess"] });
     await identityCall(api.target, "PutPolicy", { PolicyName: "commandUserPolicy", PolicyDocument: document });
-    await identityCall(api.target, "AttachPolicyToUser", { PolicyType: "Custom", PolicyName: "commandUserPolicy", UserName: name });
+    await identityCall(api.target, "AttachPolicyToUser", {
+      PolicyType: "Custom",
+      PolicyName: "commandUserPolicy",
+      UserName: name,
+    });
     for (const client of SDK_CLIENTS) {
       for (const [Username, allowed] of Object.entries(users)) {
         const call = sdkCall(client, user, "RunCommand", { ...SCRIPT, InstanceId: [lab.instanceId], Username });
@@ -46,13 +50,19 @@ describe("the page on running commands as a regular user", () => {
       expect(await codeOf(sdkCall(client, user, "DescribeInvocationResults", REGION))).toBe("accepted");
       expect(await codeOf(sdkCall(client, user, "CreateActivation", REGION))).toBe(refused);
     }
-    await identityCall(api.target, "DetachPolicyFromUser", { PolicyType: "Custom", PolicyName: "commandUserPolicy", UserName: name });
+    await identityCall(api.target, "DetachPolicyFromUser", {
+      PolicyType: "Custom",
+      PolicyName: "commandUserPolicy",
+      UserName: name,
+    });
     expect(await codeOf(run(user, lab, { Username: "user01" }))).toBe(refused);
   });
 });
 
 test("a refusal is a 403 that says what was refused to whom, and the log says why", async () => {
-  const user = await makeUser(api.target, "limited", { statements: [allow(), { ...allow({ Action: "ecs:Stop*" }), Effect: "Deny" }] });
+  const user = await makeUser(api.target, "limited", {
+    statements: [allow(), { ...allow({ Action: "ecs:Stop*" }), Effect: "Deny" }],
+  });
   const { status, body } = await post(user, "StopInvocation", { InvokeId: "t-1" });
   expect([status, body]).toEqual([
     403,
@@ -73,13 +83,20 @@ test("a refusal is a 403 that says what was refused to whom, and the log says wh
     },
   ]);
   const line = api.logged.find((one) => one.includes(String(body["RequestId"]))) ?? "{}";
-  expect(JSON.parse(line)).toMatchObject({ msg: "call refused by policy", policy: "limited-1", statement: 1, userName: "limited" });
+  expect(JSON.parse(line)).toMatchObject({
+    msg: "call refused by policy",
+    policy: "limited-1",
+    statement: 1,
+    userName: "limited",
+  });
 });
 
 describe("resources", () => {
   test("instances by id: all of a call's targets, or none of it", async () => {
     const one = `acs:ecs:*:${api.context.config.accountId}:instance/${lab.instanceId}`;
-    const user = await makeUser(api.target, "by-id", { statements: [allow({ Resource: [one, "acs:ecs:*:*:command/*"] })] });
+    const user = await makeUser(api.target, "by-id", {
+      statements: [allow({ Resource: [one, "acs:ecs:*:*:command/*"] })],
+    });
     expect(await codeOf(run(user, lab))).toBe("accepted");
     expect(await codeOf(run(user, prod))).toBe(refused);
     expect(await codeOf(run(user, lab, { InstanceId: [lab.instanceId, prod.instanceId] }))).toBe(refused);
@@ -96,11 +113,22 @@ describe("resources", () => {
       ["StreamInvocationOutput", {}],
       ["StopInvocation", {}],
     ] as const) {
-      const ask = (InvokeId: unknown): Promise<string> => codeOf(askRaw(user, action, { ...REGION, InvokeId, ...more }));
-      expect([action, await ask(mine["InvokeId"]), await ask(other["InvokeId"]), await ask("t-none")]).toEqual([action, "accepted", refused, refused]);
+      const ask = (InvokeId: unknown): Promise<string> =>
+        codeOf(askRaw(user, action, { ...REGION, InvokeId, ...more }));
+      expect([action, await ask(mine["InvokeId"]), await ask(other["InvokeId"]), await ask("t-none")]).toEqual([
+        action,
+        "accepted",
+        refused,
+        refused,
+      ]);
     }
-    const list = (more: object): Promise<string> => codeOf(sdkCall("v3", user, "DescribeInvocations", { ...REGION, ...more }));
-    expect([await list({ InstanceId: lab.instanceId }), await list({ InstanceId: prod.instanceId }), await list({})]).toEqual(["accepted", refused, refused]);
+    const list = (more: object): Promise<string> =>
+      codeOf(sdkCall("v3", user, "DescribeInvocations", { ...REGION, ...more }));
+    expect([
+      await list({ InstanceId: lab.instanceId }),
+      await list({ InstanceId: prod.instanceId }),
+      await list({}),
+    ]).toEqual(["accepted", refused, refused]);
   });
 
   test("tags of the instance, and tags that the call gives", async () => {
@@ -117,16 +145,23 @@ describe("resources", () => {
   });
 
   test("activations, by their own resource", async () => {
-    const user = await makeUser(api.target, "by-activation", { statements: [allow({ Resource: "acs:ecs:*:*:activation/*" })] });
+    const user = await makeUser(api.target, "by-activation", {
+      statements: [allow({ Resource: "acs:ecs:*:*:activation/*" })],
+    });
     expect(await codeOf(sdkCall("v3", user, "CreateActivation", REGION))).toBe("accepted");
     expect(await codeOf(sdkCall("v3", user, "DescribeManagedInstances", REGION))).toBe(refused);
   });
 
   test("address and time of the request", async () => {
-    const when = (operator: string, key: string, value: string): object => allow({ Condition: { [operator]: { [key]: value } } });
+    const when = (operator: string, key: string, value: string): object =>
+      allow({ Condition: { [operator]: { [key]: value } } });
     const user = await makeUser(api.target, "by-place");
     await putPolicy(api.target, "place", allow());
-    await identityCall(api.target, "AttachPolicyToUser", { PolicyType: "Custom", PolicyName: "place", UserName: "by-place" });
+    await identityCall(api.target, "AttachPolicyToUser", {
+      PolicyType: "Custom",
+      PolicyName: "place",
+      UserName: "by-place",
+    });
     const ask = async (statement: object): Promise<string> => {
       await putPolicy(api.target, "place", statement);
       return codeOf(sdkCall("v3", user, "DescribeInstances", REGION));
@@ -138,7 +173,9 @@ describe("resources", () => {
   });
 
   test("a repeated ClientToken is answered to nobody who may not ask", async () => {
-    const user = await makeUser(api.target, "by-token", { statements: [allow({ Condition: { StringEquals: { "ecs:CommandRunAs": "app" } } })] });
+    const user = await makeUser(api.target, "by-token", {
+      statements: [allow({ Condition: { StringEquals: { "ecs:CommandRunAs": "app" } } })],
+    });
     const asked = { ClientToken: "policy-token", Username: "root" };
     expect(await codeOf(run(api.target, lab, asked))).toBe("accepted");
     expect(await codeOf(run(user, lab, asked))).toBe(refused);
@@ -153,21 +190,37 @@ test("what is explained is what is decided, with the reason of each statement", 
     ],
   });
   const explain = (Resource: string[], RunAs: string): Promise<Record<string, unknown>> =>
-    identityCall(api.target, "ExplainPolicy", { ...REGION, UserName: "explained", ActionName: "ecs:RunCommand", Resource, RunAs });
+    identityCall(api.target, "ExplainPolicy", {
+      ...REGION,
+      UserName: "explained",
+      ActionName: "ecs:RunCommand",
+      Resource,
+      RunAs,
+    });
   const instances = [`instance/${lab.instanceId}`, `instance/${prod.instanceId}`];
   const account = api.context.config.accountId;
   expect(await explain(instances, "app")).toMatchObject({
     Decision: "Deny",
     Results: {
       Result: [
-        { Resource: `acs:ecs:cn-hangzhou:${account}:${instances[0]}`, Decision: "Allow", Because: "an Allow applies and no Deny does" },
+        {
+          Resource: `acs:ecs:cn-hangzhou:${account}:${instances[0]}`,
+          Decision: "Allow",
+          Because: "an Allow applies and no Deny does",
+        },
         {
           Resource: `acs:ecs:cn-hangzhou:${account}:${instances[1]}`,
           Decision: "Deny",
           Because: "a Deny applies, and a Deny wins",
           Statements: {
             Statement: [
-              { PolicyName: "explained-0", Statement: 1, Effect: "Allow", Applies: false, Reason: 'StringEquals ecs:tag/env: it is "prod", the policy has "lab"' },
+              {
+                PolicyName: "explained-0",
+                Statement: 1,
+                Effect: "Allow",
+                Applies: false,
+                Reason: 'StringEquals ecs:tag/env: it is "prod", the policy has "lab"',
+              },
               { PolicyName: "explained-1", Statement: 1, Effect: "Deny", Applies: true, Reason: "" },
             ],
           },
@@ -177,23 +230,52 @@ test("what is explained is what is decided, with the reason of each statement", 
   });
   expect(await explain([instances[0] ?? ""], "root")).toMatchObject({
     Decision: "Deny",
-    Results: { Result: [{ Because: "no Allow applies", Statements: { Statement: [{ Reason: 'StringEquals ecs:CommandRunAs: it is "root", the policy has "app"' }, {}] } }] },
+    Results: {
+      Result: [
+        {
+          Because: "no Allow applies",
+          Statements: {
+            Statement: [{ Reason: 'StringEquals ecs:CommandRunAs: it is "root", the policy has "app"' }, {}],
+          },
+        },
+      ],
+    },
   });
   expect(await codeOf(run(user, prod, { Username: "app" }))).toBe(refused);
-  const { CommandId } = await sdkCall("v3", api.target, "CreateCommand", { ...SCRIPT, Name: "n", CommandContent: "aWQ=", Tag: [{ Key: "env", Value: "lab" }] });
-  expect(await explain([`command/${String(CommandId)}`, "command/none"], "app")).toMatchObject({ Results: { Result: [{ Decision: "Allow" }, { Decision: "Deny" }] } });
-  expect(await codeOf(identityCall(api.target, "ExplainPolicy", { ...REGION, UserName: "nobody-such", ActionName: "ecs:RunCommand" }))).toBe("EntityNotExist.User");
+  const { CommandId } = await sdkCall("v3", api.target, "CreateCommand", {
+    ...SCRIPT,
+    Name: "n",
+    CommandContent: "aWQ=",
+    Tag: [{ Key: "env", Value: "lab" }],
+  });
+  expect(await explain([`command/${String(CommandId)}`, "command/none"], "app")).toMatchObject({
+    Results: { Result: [{ Decision: "Allow" }, { Decision: "Deny" }] },
+  });
+  expect(
+    await codeOf(
+      identityCall(api.target, "ExplainPolicy", { ...REGION, UserName: "nobody-such", ActionName: "ecs:RunCommand" }),
+    ),
+  ).toBe("EntityNotExist.User");
 });
 
-async function post(target: Target, action: string, parameters: object): Promise<{ status: number; body: Record<string, unknown> }> {
-  const response = await fetch(`${target.endpoint}/?${toQuery(signedV1(target, action, { ...REGION, ...parameters }, "POST"))}`, { method: "POST" });
+async function post(
+  target: Target,
+  action: string,
+  parameters: object,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(
+    `${target.endpoint}/?${toQuery(signedV1(target, action, { ...REGION, ...parameters }, "POST"))}`,
+    { method: "POST" },
+  );
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
 /** Also of an action that answers lines. */
 async function askRaw(target: Target, action: string, parameters: Record<string, unknown>): Promise<void> {
   const flat = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
-  const response = await fetch(`${target.endpoint}/?${toQuery(signedV1(target, action, flat, "POST"))}`, { method: "POST" });
+  const response = await fetch(`${target.endpoint}/?${toQuery(signedV1(target, action, flat, "POST"))}`, {
+    method: "POST",
+  });
   const text = await response.text();
   if (!response.ok) throw Object.assign(new Error(text), { code: (JSON.parse(text) as { Code: string }).Code });
 }

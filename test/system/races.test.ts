@@ -26,11 +26,20 @@ function pick(random: Random, from: readonly string[]): string {
 function act(random: Random, known: Known): readonly [string, Json] {
   const host = pick(random, known.hosts);
   const hosts = [...new Set([host, pick(random, known.hosts), pick(random, known.hosts)])];
-  const [CommandId, InvokeId, ActivationId] = [pick(random, known.commands), pick(random, known.invocations), pick(random, known.activations)];
+  const [CommandId, InvokeId, ActivationId] = [
+    pick(random, known.commands),
+    pick(random, known.invocations),
+    pick(random, known.activations),
+  ];
   const script = { Type: "RunShellScript", CommandContent: "echo" };
   const tag = [{ Key: `k${integer(random, 0, 30)}`, Value: "v" }];
   const name = `p${integer(random, 0, 2)}`;
-  const kinds = [["command", CommandId], ["invocation", InvokeId], ["activation", ActivationId], ["managedinstance", host]] as const;
+  const kinds = [
+    ["command", CommandId],
+    ["invocation", InvokeId],
+    ["activation", ActivationId],
+    ["managedinstance", host],
+  ] as const;
   const [ResourceType, resource] = kinds[integer(random, 0, 3)] ?? kinds[0];
   const tagged = { ResourceType, ResourceId: [resource] };
   const choices: (readonly [string, Json])[] = [
@@ -45,7 +54,10 @@ function act(random: Random, known: Known): readonly [string, Json] {
     ["InvokeCommand", { CommandId, InstanceId: hosts }],
     ["StopInvocation", { InvokeId }],
     ["StopInvocation", { InvokeId, InstanceId: [host] }],
-    ["ModifyInvocationAttribute", { InvokeId: pick(random, known.schedules), CommandContent: `echo ${integer(random, 0, 9)}`, InstanceId: hosts }],
+    [
+      "ModifyInvocationAttribute",
+      { InvokeId: pick(random, known.schedules), CommandContent: `echo ${integer(random, 0, 9)}`, InstanceId: hosts },
+    ],
     ["CreateActivation", { InstanceName: "act", Tag: tag, ClientToken: `a${integer(random, 0, 9)}` }],
     ["DisableActivation", { ActivationId }],
     ["DeleteActivation", { ActivationId }],
@@ -62,47 +74,66 @@ function act(random: Random, known: Known): readonly [string, Json] {
     ["DeleteSecretParameter", { Name: name }],
     ["CreateParameter", { Name: name, Type: "String", Value: "x" }],
     ["DeleteParameter", { Name: name }],
-    ["RunCommand", { ...script, CommandContent: `echo {{oos-secret:${name}}}`, EnableParameter: true, InstanceId: [host] }],
+    [
+      "RunCommand",
+      { ...script, CommandContent: `echo {{oos-secret:${name}}}`, EnableParameter: true, InstanceId: [host] },
+    ],
   ];
   // rarely, as there is no way back
-  if (known.hosts.length > 3 && random() < 0.01) return ["DeregisterManagedInstance", { InstanceId: known.hosts.pop() }];
+  if (known.hosts.length > 3 && random() < 0.01)
+    return ["DeregisterManagedInstance", { InstanceId: known.hosts.pop() }];
   return choices[integer(random, 0, choices.length - 1)] ?? ["DescribeCommands", {}];
 }
 
-test.each(campaignSeeds(2))("whatever races, no call fails in a way that is not documented, and the books balance (seed %i)", { timeout: 300_000 }, async (seed) => {
-  api = await openApi({ maxCommands: 5, resultsMaxCount: 60, maxOpenActivations: 20 });
-  const random = seededRandom(seed);
-  const { accountId, target } = await makeAccount(api.target, "second");
-  const tenants = await Promise.all([addTenant(api.target), addTenant(target, accountId)]);
-  const wrong: unknown[] = [];
-  let left = CALLS;
-  const caller = async (_: unknown, index: number): Promise<void> => {
-    const [own, other] = index % 2 === 0 ? tenants : tenants.toReversed();
-    if (!own || !other) throw new Error("there are two");
-    while (left-- > 0) {
-      // now and then for what the other one has, which is not found
-      const [action, parameters] = act(random, random() < 0.9 ? own.known : other.known);
-      const answer = await callAny(own.target, action, parameters).catch((error: unknown) => {
-        if (!(statusOf(error) < 500)) wrong.push([action, parameters, String(error)]);
-      });
-      if (answer) await goOn(random, own.known, parameters, answer);
-    }
-  };
-  const over = new AbortController();
-  const retention = (async () => {
-    while (!over.signal.aborted) await runOnce(api.context).catch((error: unknown) => wrong.push(String(error)));
-  })();
-  await Promise.all(Array.from({ length: AT_ONCE }, caller));
-  over.abort();
-  await retention;
-  expect(wrong).toEqual([]);
-  expect(findImbalances(join(api.context.config.dataDir, "control-plane.db"))).toEqual([]);
-  expect(api.logged.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
-});
+test.each(campaignSeeds(2))(
+  "whatever races, no call fails in a way that is not documented, and the books balance (seed %i)",
+  { timeout: 300_000 },
+  async (seed) => {
+    api = await openApi({ maxCommands: 5, resultsMaxCount: 60, maxOpenActivations: 20 });
+    const random = seededRandom(seed);
+    const { accountId, target } = await makeAccount(api.target, "second");
+    const tenants = await Promise.all([addTenant(api.target), addTenant(target, accountId)]);
+    const wrong: unknown[] = [];
+    let left = CALLS;
+    const caller = async (_: unknown, index: number): Promise<void> => {
+      const [own, other] = index % 2 === 0 ? tenants : tenants.toReversed();
+      if (!own || !other) throw new Error("there are two");
+      while (left-- > 0) {
+        // now and then for what the other one has, which is not found
+        const [action, parameters] = act(random, random() < 0.9 ? own.known : other.known);
+        const answer = await callAny(own.target, action, parameters).catch((error: unknown) => {
+          if (!(statusOf(error) < 500)) wrong.push([action, parameters, String(error)]);
+        });
+        if (answer) await goOn(random, own.known, parameters, answer);
+      }
+    };
+    const over = new AbortController();
+    const retention = (async () => {
+      while (!over.signal.aborted) await runOnce(api.context).catch((error: unknown) => wrong.push(String(error)));
+    })();
+    await Promise.all(Array.from({ length: AT_ONCE }, caller));
+    over.abort();
+    await retention;
+    expect(wrong).toEqual([]);
+    expect(findImbalances(join(api.context.config.dataDir, "control-plane.db"))).toEqual([]);
+    expect(api.logged.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+  },
+);
 
 async function addTenant(target: Target, accountId?: string): Promise<{ target: Target; known: Known }> {
-  const hosts = await Promise.all(Array.from({ length: 6 }, () => api.addInstance(accountId === undefined ? {} : { accountId })));
-  return { target, known: { hosts: hosts.map(({ instanceId }) => instanceId), commands: [], schedules: [], invocations: [], activations: [] } };
+  const hosts = await Promise.all(
+    Array.from({ length: 6 }, () => api.addInstance(accountId === undefined ? {} : { accountId })),
+  );
+  return {
+    target,
+    known: {
+      hosts: hosts.map(({ instanceId }) => instanceId),
+      commands: [],
+      schedules: [],
+      invocations: [],
+      activations: [],
+    },
+  };
 }
 
 function statusOf(error: unknown): number {
@@ -110,11 +141,19 @@ function statusOf(error: unknown): number {
 }
 
 /** Remembers what was made; most of what is to run does, on a host that may not be one of its own. */
-async function goOn(random: Random, known: Known, { RepeatMode, KeepCommand, Name }: Json, { CommandId, InvokeId, ActivationId }: Json): Promise<void> {
+async function goOn(
+  random: Random,
+  known: Known,
+  { RepeatMode, KeepCommand, Name }: Json,
+  { CommandId, InvokeId, ActivationId }: Json,
+): Promise<void> {
   if (CommandId && (KeepCommand || Name)) known.commands.push(CommandId);
   if (ActivationId) known.activations.push(ActivationId);
   if (!InvokeId) return;
   known.invocations.push(InvokeId);
   if (RepeatMode === "EveryReboot") known.schedules.push(InvokeId);
-  if (random() < 0.7) await api.play({ invokeId: InvokeId, instanceId: pick(random, known.hosts) }, Buffer.from("out")).catch(() => undefined);
+  if (random() < 0.7)
+    await api
+      .play({ invokeId: InvokeId, instanceId: pick(random, known.hosts) }, Buffer.from("out"))
+      .catch(() => undefined);
 }

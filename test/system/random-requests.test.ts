@@ -24,14 +24,36 @@ type Json = Record<string, unknown>;
 
 let api: OpenApi;
 let watcher: Database.Database;
-const known: Known = { instance: [], command: ["c-none"], invocation: ["t-none"], activation: ["none"], parameter: ["a"], user: ["u"], policy: ["p"], key: ["AKNONE"], role: [] };
+const known: Known = {
+  instance: [],
+  command: ["c-none"],
+  invocation: ["t-none"],
+  activation: ["none"],
+  parameter: ["a"],
+  user: ["u"],
+  policy: ["p"],
+  key: ["AKNONE"],
+  role: [],
+};
 beforeAll(async () => {
-  api = await openApi({ maxCommands: 50, maxOpenActivations: 50, outputDeliveryTargets: "oss://b", outputDeliveryStore: "/var/lib/results", resourceGroupIds: "rg-default,rg-1" });
+  api = await openApi({
+    maxCommands: 50,
+    maxOpenActivations: 50,
+    outputDeliveryTargets: "oss://b",
+    outputDeliveryStore: "/var/lib/results",
+    resourceGroupIds: "rg-default,rg-1",
+  });
   known.role.push(`acs:ram::${api.context.config.accountId}:root`, `acs:ram::${api.context.config.accountId}:user/u`);
   watcher = new Database(databasePath(api.context.config.dataDir), { readonly: true });
   for (let count = 0; count < 5; count++) await addHost();
-  const schedule = { Type: "RunShellScript", CommandContent: "echo", RepeatMode: "EveryReboot", InstanceId: known.instance };
-  for (let count = 0; count < 5; count++) known.invocation.push(String((await callApi(api.target, "RunCommand", schedule))["InvokeId"]));
+  const schedule = {
+    Type: "RunShellScript",
+    CommandContent: "echo",
+    RepeatMode: "EveryReboot",
+    InstanceId: known.instance,
+  };
+  for (let count = 0; count < 5; count++)
+    known.invocation.push(String((await callApi(api.target, "RunCommand", schedule))["InvokeId"]));
 });
 afterAll(async () => {
   watcher.close();
@@ -47,9 +69,16 @@ async function addHost(at = known.instance.length): Promise<void> {
 const commits = (): unknown => watcher.pragma("data_version", { simple: true });
 /** Every row there is, but for spent nonces: a refusal may spend one. */
 function digest(): string {
-  const tables = watcher.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('nonces', 'sqlite_sequence') ORDER BY name").pluck().all();
+  const tables = watcher
+    .prepare<[], string>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('nonces', 'sqlite_sequence') ORDER BY name",
+    )
+    .pluck()
+    .all();
   const hash = createHash("sha256");
-  for (const table of tables) for (const row of watcher.prepare<[], unknown[]>(`SELECT * FROM ${table}`).raw().iterate()) hash.update(JSON.stringify([table, row]));
+  for (const table of tables)
+    for (const row of watcher.prepare<[], unknown[]>(`SELECT * FROM ${table}`).raw().iterate())
+      hash.update(JSON.stringify([table, row]));
   return hash.digest("hex");
 }
 
@@ -68,27 +97,40 @@ async function ask({ action, parameters }: RandomRequest): Promise<{ status: num
 async function remember({ action, parameters }: RandomRequest, answer: Json): Promise<void> {
   // one that was not kept is met less often, as there is little to do with it
   const kept = action.name === "CreateCommand" || parameters["KeepCommand"] === "true" || known.command.length < 5;
-  const made = { command: kept && answer["CommandId"], invocation: answer["InvokeId"], activation: answer["ActivationId"], key: (answer["AccessKey"] as Json | undefined)?.["AccessKeyId"] };
+  const made = {
+    command: kept && answer["CommandId"],
+    invocation: answer["InvokeId"],
+    activation: answer["ActivationId"],
+    key: (answer["AccessKey"] as Json | undefined)?.["AccessKeyId"],
+  };
   for (const [kind, id] of Object.entries(made)) if (typeof id === "string") known[kind as keyof typeof made].push(id);
-  const names = { parameter: /^Create(?:Secret)?Parameter$/.test(action.name) && parameters["Name"], user: action.name === "CreateUser" && parameters["UserName"], policy: action.name === "PutPolicy" && parameters["PolicyName"] };
+  const names = {
+    parameter: /^Create(?:Secret)?Parameter$/.test(action.name) && parameters["Name"],
+    user: action.name === "CreateUser" && parameters["UserName"],
+    policy: action.name === "PutPolicy" && parameters["PolicyName"],
+  };
   for (const [kind, name] of Object.entries(names)) if (name) known[kind as keyof typeof names].push(name);
-  if (action.name === "DeregisterManagedInstance") await addHost(known.instance.indexOf(parameters["InstanceId"] ?? ""));
+  if (action.name === "DeregisterManagedInstance")
+    await addHost(known.instance.indexOf(parameters["InstanceId"] ?? ""));
 }
 
 /** @returns what is wrong with it */
 function findFault({ status, text }: { status: number; text: string }, written: boolean): string | undefined {
   if (status === 200) {
-    if (text.split("\n").some((line) => line !== "" && "Code" in (JSON.parse(line) as Json))) return "a success with a Code";
+    if (text.split("\n").some((line) => line !== "" && "Code" in (JSON.parse(line) as Json)))
+      return "a success with a Code";
     return undefined;
   }
   const { Code, Message, RequestId } = JSON.parse(text) as Json;
   if (status >= 500) return `a failure: ${text}`;
-  if (typeof Message !== "string" || typeof RequestId !== "string" || !(String(Code) in API_ERRORS)) return `not documented: ${text}`;
+  if (typeof Message !== "string" || typeof RequestId !== "string" || !(String(Code) in API_ERRORS))
+    return `not documented: ${text}`;
   if (written) return `refused, but something was written: ${text}`;
   return undefined;
 }
 
-const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((sum, count) => sum + count, 0);
+const total = (counts: ReadonlyMap<string, number>): number =>
+  [...counts.values()].reduce((sum, count) => sum + count, 0);
 const ALL: readonly Action[] = [...ACTIONS.values()].flatMap((named) => [...named.values()]);
 
 test(`of ${CASES} random requests to all actions none fails, hangs, or writes half`, { timeout: 900_000 }, async () => {
@@ -106,7 +148,8 @@ test(`of ${CASES} random requests to all actions none fails, hangs, or writes ha
       counts.set(request.action.name, (counts.get(request.action.name) ?? 0) + 1);
       expect(findFault(outcome, written)).toBeUndefined();
       if (written) writes++;
-      if (outcome.status === 200 && request.action.name !== "StreamInvocationOutput") await remember(request, JSON.parse(outcome.text) as Json);
+      if (outcome.status === 200 && request.action.name !== "StreamInvocationOutput")
+        await remember(request, JSON.parse(outcome.text) as Json);
       if (commits() !== seen.commits) seen = { commits: commits(), rows: digest() }; // a host in place of one that went
     }),
     { numRuns: CASES, seed: SEED, endOnFailure: true },

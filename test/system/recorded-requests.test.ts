@@ -9,7 +9,9 @@ import { anInvocation, aNonce, sent } from "../support/stores.ts";
 
 /** Requests as clients sent them, byte for byte (wire-facts section 4), to a control plane that stands at their time. */
 type Recorded = { readonly name: string; readonly head: readonly string[]; readonly body: string };
-const RECORDED = JSON.parse(readFileSync(new URL("../fixtures/wire/recorded.json", import.meta.url), "utf8")) as Recorded[];
+const RECORDED = JSON.parse(
+  readFileSync(new URL("../fixtures/wire/recorded.json", import.meta.url), "utf8"),
+) as Recorded[];
 /** A minute after the first of them. */
 const THEN_MS = Date.parse("2026-11-24T01:54:53Z");
 const KEY = { accessKeyId: "FAKEAKID00000001", accessKeySecret: "FAKE-SECRET-FOR-LOCAL-TEST" };
@@ -22,12 +24,39 @@ beforeAll(async () => {
   const { store, keys, config } = api.context;
   const { accountId } = config;
   const { accessKeyId, accessKeySecret } = KEY;
-  await store.accessKeys.insert({ accessKeyId, accountId, enabled: true, createdMs: THEN_MS, sealedSecret: keys.seal(accessKeyPurpose(accessKeyId), accessKeySecret) });
+  await store.accessKeys.insert({
+    accessKeyId,
+    accountId,
+    enabled: true,
+    createdMs: THEN_MS,
+    sealedSecret: keys.seal(accessKeyPurpose(accessKeyId), accessKeySecret),
+  });
   for (const instanceId of ["i-1", "i-2", "mi-3"]) await api.addInstance({ instanceId });
-  const invocation = anInvocation("hz0000000000001", { accountId, regionId, content: Buffer.from("echo {{name}}"), enableParameter: true });
+  const invocation = anInvocation("hz0000000000001", {
+    accountId,
+    regionId,
+    content: Buffer.from("echo {{name}}"),
+    enableParameter: true,
+  });
   await store.invocations.create(sent(invocation, "i-1"), aNonce());
   const { commandType, content, enableParameter, timeoutSeconds, createdMs } = invocation;
-  const command = { commandId: "c-1", accountId, regionId, name: "greet", description: "", commandType, content, enableParameter, workingDir: "", timeoutSeconds, launcher: "", resourceGroupId: "", createdMs, invokeTimes: 0, tags: [] };
+  const command = {
+    commandId: "c-1",
+    accountId,
+    regionId,
+    name: "greet",
+    description: "",
+    commandType,
+    content,
+    enableParameter,
+    workingDir: "",
+    timeoutSeconds,
+    launcher: "",
+    resourceGroupId: "",
+    createdMs,
+    invokeTimes: 0,
+    tags: [],
+  };
   await store.commands.insert({ command, quota: 10 }, aNonce());
 });
 afterAll(() => api.close());
@@ -38,9 +67,13 @@ type Answer = Record<string, unknown> & { readonly status: number };
 async function send(head: readonly string[], body: string): Promise<Answer> {
   const { hostname, port } = new URL(api.target.endpoint);
   const chunked = head.some((line) => /^transfer-encoding: chunked$/i.test(line));
-  const sentBody = chunked ? [body.slice(0, 9), body.slice(9)].map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join("") + "0\r\n\r\n" : body;
+  const sentBody = chunked
+    ? [body.slice(0, 9), body.slice(9)].map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join("") +
+      "0\r\n\r\n"
+    : body;
   const socket = connect(Number(port), hostname);
-  for (const piece of [`${head.join("\r\n")}\r\n\r\n`, sentBody]) for (let at = 0; at < piece.length; at += 500) socket.write(piece.slice(at, at + 500));
+  for (const piece of [`${head.join("\r\n")}\r\n\r\n`, sentBody])
+    for (let at = 0; at < piece.length; at += 500) socket.write(piece.slice(at, at + 500));
   let got = "";
   for await (const data of socket) {
     got += String(data);
@@ -71,7 +104,10 @@ test.each<[string, number, string]>([
 
 test("DescribeInvocationResults by SDK 7, v3, is answered", async () => {
   const answer = await recorded("DescribeInvocationResults by SDK 7, v3");
-  expect(answer).toMatchObject({ status: 200, Invocation: { PageSize: 50, InvocationResults: { InvocationResult: [{ InvokeId: "t-hz0000000000001" }] } } });
+  expect(answer).toMatchObject({
+    status: 200,
+    Invocation: { PageSize: 50, InvocationResults: { InvocationResult: [{ InvokeId: "t-hz0000000000001" }] } },
+  });
 });
 
 test("InvokeCommand by tea-rpc (Terraform), in chunks, runs the command", async () => {
@@ -79,16 +115,32 @@ test("InvokeCommand by tea-rpc (Terraform), in chunks, runs the command", async 
   expect(answer).toMatchObject({ status: 200, InvokeId: expect.stringMatching(/^t-/) as string });
   const invocation = await api.context.store.invocations.find(String(answer["InvokeId"]));
   expect(invocation).toMatchObject({ commandId: "c-1", parameters: { name: "Jack Ma" } });
-  expect((await api.context.store.runs.listOf(String(answer["InvokeId"]))).map(({ instanceId }) => instanceId)).toEqual(["i-1", "i-2"]);
+  expect((await api.context.store.runs.listOf(String(answer["InvokeId"]))).map(({ instanceId }) => instanceId)).toEqual(
+    ["i-1", "i-2"],
+  );
 });
 
 /** Shapes that were read in their clients' source (wire-facts 0.5, 2 and 6), signed here. */
 const signed = (parameters: Record<string, string>): string =>
-  toQuery(signedV1({ endpoint: "", ...KEY }, "DescribeInvocationResults", { RegionId: regionId, InvokeId: "t-hz0000000000001", ...parameters, Timestamp: "2026-11-24T01:54:53Z" }, "POST"));
+  toQuery(
+    signedV1(
+      { endpoint: "", ...KEY },
+      "DescribeInvocationResults",
+      { RegionId: regionId, InvokeId: "t-hz0000000000001", ...parameters, Timestamp: "2026-11-24T01:54:53Z" },
+      "POST",
+    ),
+  );
 test.each([
-  ["aliyun CLI and old Go SDK: an empty SignatureType is signed too", { SignatureType: "", Format: "JSON" }, "Content-Type: application/x-www-form-urlencoded"],
+  [
+    "aliyun CLI and old Go SDK: an empty SignatureType is signed too",
+    { SignatureType: "", Format: "JSON" },
+    "Content-Type: application/x-www-form-urlencoded",
+  ],
   ["SDK 7 with the old signature: no Content-Type", { Format: "json" }, "x-acs-action: DescribeInvocationResults"],
 ])("%s", async (_name, parameters, header) => {
-  const answer = await send([`POST /?${signed(parameters)} HTTP/1.1`, "Host: 127.0.0.1:18080", header, "Content-Length: 0"], "");
+  const answer = await send(
+    [`POST /?${signed(parameters)} HTTP/1.1`, "Host: 127.0.0.1:18080", header, "Content-Length: 0"],
+    "",
+  );
   expect(answer).toMatchObject({ status: 200, Invocation: { TotalCount: 1 } });
 });

@@ -31,41 +31,59 @@ function timesRun(file: string): number {
   return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
 }
 
-test.each(["v1", "v3"] as const)("the bytes of an accepted call are refused after the control plane was killed, and nothing runs twice (%s)", async (version) => {
-  const server = await startServerProcess();
-  onTestFinished(server.remove);
-  const stateDir = makeStateDir();
-  const { ActivationId, ActivationCode } = await callApi(server.target, "CreateActivation", {});
-  const activation = { activationId: String(ActivationId), activationCode: String(ActivationCode) };
-  const { instanceId } = await registerAgent({ server: server.target.endpoint, ...activation, stateDir, clock: systemClock });
-  await startAgent(stateDir).connected();
+test.each(["v1", "v3"] as const)(
+  "the bytes of an accepted call are refused after the control plane was killed, and nothing runs twice (%s)",
+  async (version) => {
+    const server = await startServerProcess();
+    onTestFinished(server.remove);
+    const stateDir = makeStateDir();
+    const { ActivationId, ActivationCode } = await callApi(server.target, "CreateActivation", {});
+    const activation = { activationId: String(ActivationId), activationCode: String(ActivationCode) };
+    const { instanceId } = await registerAgent({
+      server: server.target.endpoint,
+      ...activation,
+      stateDir,
+      clock: systemClock,
+    });
+    await startAgent(stateDir).connected();
 
-  const ranFile = join(stateDir, "ran");
-  const parameters = { RegionId: "cn-hangzhou", Type: "RunShellScript", CommandContent: `echo x >> '${ranFile}'`, "InstanceId.1": instanceId };
-  const headers = version === "v3" ? signedV3(server.target, "RunCommand", { query: parameters }) : {};
-  const query = toQuery(version === "v3" ? Object.entries(parameters) : signedV1(server.target, "RunCommand", parameters, "POST"));
-  const send = async (): Promise<Json> => {
-    const response = await fetch(`${server.target.endpoint}/?${query}`, { method: "POST", headers });
-    return { status: response.status, ...((await response.json()) as Json) };
-  };
-  const runs = async (): Promise<Json[]> => {
-    const { Invocation } = await callApi(server.target, "DescribeInvocationResults", { InstanceId: instanceId });
-    return (Invocation as Json)["InvocationResults"].InvocationResult as Json[];
-  };
+    const ranFile = join(stateDir, "ran");
+    const parameters = {
+      RegionId: "cn-hangzhou",
+      Type: "RunShellScript",
+      CommandContent: `echo x >> '${ranFile}'`,
+      "InstanceId.1": instanceId,
+    };
+    const headers = version === "v3" ? signedV3(server.target, "RunCommand", { query: parameters }) : {};
+    const query = toQuery(
+      version === "v3" ? Object.entries(parameters) : signedV1(server.target, "RunCommand", parameters, "POST"),
+    );
+    const send = async (): Promise<Json> => {
+      const response = await fetch(`${server.target.endpoint}/?${query}`, { method: "POST", headers });
+      return { status: response.status, ...((await response.json()) as Json) };
+    };
+    const runs = async (): Promise<Json[]> => {
+      const { Invocation } = await callApi(server.target, "DescribeInvocationResults", { InstanceId: instanceId });
+      return (Invocation as Json)["InvocationResults"].InvocationResult as Json[];
+    };
 
-  const accepted = await send();
-  expect(accepted).toMatchObject({ status: 200, InvokeId: expect.stringMatching(/^t-/) as string });
-  await server.kill();
-  await server.start();
-  const refused = { status: 400, Code: "SignatureNonceUsed", Message: "Specified signature nonce was used already." };
-  expect(await send()).toMatchObject(refused);
-  await waitFor(async () => (await runs())[0]?.["InvocationStatus"] === "Success", { withinMs: 60_000, what: "the run to succeed" });
-  await server.kill();
-  await server.start();
-  expect(await send()).toMatchObject(refused);
-  expect((await runs()).map((run) => run["InvokeId"])).toEqual([accepted["InvokeId"]]);
-  expect(timesRun(ranFile)).toBe(1);
-});
+    const accepted = await send();
+    expect(accepted).toMatchObject({ status: 200, InvokeId: expect.stringMatching(/^t-/) as string });
+    await server.kill();
+    await server.start();
+    const refused = { status: 400, Code: "SignatureNonceUsed", Message: "Specified signature nonce was used already." };
+    expect(await send()).toMatchObject(refused);
+    await waitFor(async () => (await runs())[0]?.["InvocationStatus"] === "Success", {
+      withinMs: 60_000,
+      what: "the run to succeed",
+    });
+    await server.kill();
+    await server.start();
+    expect(await send()).toMatchObject(refused);
+    expect((await runs()).map((run) => run["InvokeId"])).toEqual([accepted["InvokeId"]]);
+    expect(timesRun(ranFile)).toBe(1);
+  },
+);
 
 test("an order recorded on the line does not run again on a host whose agent was killed and whose run is long forgotten", async () => {
   const server = await FakeServer.start();
@@ -93,7 +111,10 @@ test("an order recorded on the line does not run again on a host whose agent was
   connection.send(recorded);
   const ended = await connection.next("ended");
   connection.send({ type: "ack", ids: [ended.id] });
-  await waitFor(() => readdirSync(join(stateDir, "runs")).length === 0, { withinMs: 60_000, what: "the run's directory to be removed" });
+  await waitFor(() => readdirSync(join(stateDir, "runs")).length === 0, {
+    withinMs: 60_000,
+    what: "the run's directory to be removed",
+  });
   await first.kill();
 
   startAgent(stateDir);

@@ -28,7 +28,12 @@ async function only(script: string, parameters: Record<string, unknown> = {}): P
 }
 
 test("a script runs on the host, and its exit code and output come back", async () => {
-  expect(await only("echo hello; echo oops >&2; exit 3")).toMatchObject({ InvocationStatus: "Failed", ExitCode: 3, ErrorCode: "ExitCodeNonzero", Text: "hello\noops\n" });
+  expect(await only("echo hello; echo oops >&2; exit 3")).toMatchObject({
+    InvocationStatus: "Failed",
+    ExitCode: 3,
+    ErrorCode: "ExitCodeNonzero",
+    Text: "hello\noops\n",
+  });
   expect(await only("printf 'a\\000b'")).toMatchObject({ InvocationStatus: "Success", ExitCode: 0, Text: "a\0b" });
   expect(await only(":")).toMatchObject({ InvocationStatus: "Success", Text: "", Dropped: 0 });
 });
@@ -40,18 +45,31 @@ test("output beyond 24 KB keeps head and tail, and counts the rest", async () =>
 });
 
 test("a shebang, a directory, /dev/stdout and placeholders work", async () => {
-  const script = "#!/bin/sh -e\necho first\necho x > /dev/stdout\necho y > /dev/stderr\necho z > /dev/fd/1\npwd\necho {{ACS::InstanceId}} {{who}}\nfalse\necho never";
-  const result = await only(script, { WorkingDir: "/usr", EnableParameter: true, Parameters: JSON.stringify({ who: "Jack" }) });
+  const script =
+    "#!/bin/sh -e\necho first\necho x > /dev/stdout\necho y > /dev/stderr\necho z > /dev/fd/1\npwd\necho {{ACS::InstanceId}} {{who}}\nfalse\necho never";
+  const result = await only(script, {
+    WorkingDir: "/usr",
+    EnableParameter: true,
+    Parameters: JSON.stringify({ who: "Jack" }),
+  });
   expect(result).toMatchObject({ ExitCode: 1, Text: `first\nx\ny\nz\n/usr\n${instanceId} Jack\n` });
 });
 
 test("what this host cannot run is Invalid and never ran", async () => {
-  expect(await only("echo", { Username: "nobody-of-that-name" })).toMatchObject({ InvocationStatus: "Invalid", ErrorCode: "AccountNotExists" });
-  expect(await only("echo", { WorkingDir: "/not/there" })).toMatchObject({ InvocationStatus: "Invalid", ErrorCode: "DirectoryNotExists" });
+  expect(await only("echo", { Username: "nobody-of-that-name" })).toMatchObject({
+    InvocationStatus: "Invalid",
+    ErrorCode: "AccountNotExists",
+  });
+  expect(await only("echo", { WorkingDir: "/not/there" })).toMatchObject({
+    InvocationStatus: "Invalid",
+    ErrorCode: "DirectoryNotExists",
+  });
 });
 
 test("a launcher runs the script, and one that is not there says so", async () => {
-  const launched = await only("x=7", { Launcher: `sh -c '. {{ACS::ScriptFileName|Ext(".inc")}}; echo $x "$1"' sh "a  b"` });
+  const launched = await only("x=7", {
+    Launcher: `sh -c '. {{ACS::ScriptFileName|Ext(".inc")}}; echo $x "$1"' sh "a  b"`,
+  });
   expect(launched).toMatchObject({ ExitCode: 0, Text: "7 a  b\n" });
   expect(await only("echo ran", { Launcher: "no-such-program -u" })).toMatchObject({
     InvocationStatus: "Error",
@@ -61,17 +79,21 @@ test("a launcher runs the script, and one that is not there says so", async () =
   });
 });
 
-test.each([{ ContainerName: "web" }, { ContainerId: "a".repeat(64) }, { Frequency: "rate(5m)" }, { RepeatMode: "EveryReboot" }, { RepeatMode: "NextRebootOnly" }])(
-  "what this agent cannot do yet is Invalid, and nothing is run: %j",
-  async (parameters) => {
-    const [result] = await controlPlane.results(await controlPlane.run([instanceId], "echo ran", parameters));
-    expect(result).toMatchObject({ InvocationStatus: "Invalid", ErrorCode: "ClientNeedUpgrade", Output: "", Repeats: 0 });
-    expect(result?.["ErrorInfo"]).toMatch(/^the aliyun service in the instance need upgrade: it cannot run a script /);
-  },
-);
+test.each([
+  { ContainerName: "web" },
+  { ContainerId: "a".repeat(64) },
+  { Frequency: "rate(5m)" },
+  { RepeatMode: "EveryReboot" },
+  { RepeatMode: "NextRebootOnly" },
+])("what this agent cannot do yet is Invalid, and nothing is run: %j", async (parameters) => {
+  const [result] = await controlPlane.results(await controlPlane.run([instanceId], "echo ran", parameters));
+  expect(result).toMatchObject({ InvocationStatus: "Invalid", ErrorCode: "ClientNeedUpgrade", Output: "", Repeats: 0 });
+  expect(result?.["ErrorInfo"]).toMatch(/^the aliyun service in the instance need upgrade: it cannot run a script /);
+});
 
 test("a timeout ends the whole tree and says what was killed", async () => {
-  const script = "trap '' TERM\n(setsid sh -c 'trap \"\" TERM; while :; do sleep 7.71; done' &)\nwhile :; do sleep 7.71; done";
+  const script =
+    "trap '' TERM\n(setsid sh -c 'trap \"\" TERM; while :; do sleep 7.71; done' &)\nwhile :; do sleep 7.71; done";
   const result = await only(script, { Timeout: 1, TerminationMode: "ProcessTree" });
   expect(result).toMatchObject({ InvocationStatus: "Timeout", ErrorCode: "ExecutionTimeout" });
   expect(String(result["ErrorInfo"])).toMatch(/killed \d+, left 0, by (cgroup|marker)/);
@@ -91,9 +113,11 @@ test("a child that keeps stdout open does not delay the result", async () => {
 });
 
 test("many runs at once each keep their own output", async () => {
-  const ids = await Promise.all(Array.from({ length: 30 }, (_, index) => controlPlane.run([instanceId], `echo ${index}; exit ${index}`)));
-  const results = await Promise.all(ids.map((id) => controlPlane.results(id)));
-  expect(results.map(([result]) => [result?.["ExitCode"], Buffer.from(String(result?.["Output"]), "base64").toString()])).toEqual(
-    Array.from({ length: 30 }, (_, index) => [index, `${index}\n`]),
+  const ids = await Promise.all(
+    Array.from({ length: 30 }, (_, index) => controlPlane.run([instanceId], `echo ${index}; exit ${index}`)),
   );
+  const results = await Promise.all(ids.map((id) => controlPlane.results(id)));
+  expect(
+    results.map(([result]) => [result?.["ExitCode"], Buffer.from(String(result?.["Output"]), "base64").toString()]),
+  ).toEqual(Array.from({ length: 30 }, (_, index) => [index, `${index}\n`]));
 });

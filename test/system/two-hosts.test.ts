@@ -40,7 +40,8 @@ describe.skipIf(unavailable !== undefined)("two hosts with networks and names of
     network?.remove();
   });
 
-  const call = async (client: (typeof CLIENTS)[number], action: string, parameters: Json): Promise<Json> => sdk.call(client, stack.target, action, { RegionId: "cn-hangzhou", ...parameters });
+  const call = async (client: (typeof CLIENTS)[number], action: string, parameters: Json): Promise<Json> =>
+    sdk.call(client, stack.target, action, { RegionId: "cn-hangzhou", ...parameters });
   const idsOf = (): string[] => stack.agents.map(({ instanceId }) => instanceId);
 
   for (const client of CLIENTS) {
@@ -61,7 +62,9 @@ describe.skipIf(unavailable !== undefined)("two hosts with networks and names of
           async () => {
             const { Invocation } = await call(client, "DescribeInvocationResults", { InvokeId });
             const found = Invocation.InvocationResults.InvocationResult as Json[];
-            return found.length === 2 && found.every((result) => result["InvocationStatus"] === "Failed") ? found : undefined;
+            return found.length === 2 && found.every((result) => result["InvocationStatus"] === "Failed")
+              ? found
+              : undefined;
           },
           { withinMs: 60_000, what: `both hosts to have ended ${String(InvokeId)}` },
         );
@@ -69,14 +72,28 @@ describe.skipIf(unavailable !== undefined)("two hosts with networks and names of
           const [instanceId, printed] = [idsOf()[index] ?? "", printedOn(name)];
           const result = results.find((one) => one["InstanceId"] === instanceId);
           const shown = shownOf(printed);
-          expect({ dropped: result?.["Dropped"], exitCode: result?.["ExitCode"], sha256: sha256(Buffer.from(result?.["Output"], "base64")) }).toEqual({
+          expect({
+            dropped: result?.["Dropped"],
+            exitCode: result?.["ExitCode"],
+            sha256: sha256(Buffer.from(result?.["Output"], "base64")),
+          }).toEqual({
             dropped: printed.length - shown.length,
             exitCode: index + 2,
             sha256: sha256(shown),
           });
           if (client !== "v3") continue; // it is the same log, however it was ordered
-          const { exitCode: ended, stdout } = await stack.cli(["logs", String(InvokeId), "--instance", instanceId, "--raw"]);
-          expect({ ended, bytes: stdout.length, sha256: sha256(stdout) }).toEqual({ ended: 0, bytes: printed.length, sha256: sha256(printed) });
+          const { exitCode: ended, stdout } = await stack.cli([
+            "logs",
+            String(InvokeId),
+            "--instance",
+            instanceId,
+            "--raw",
+          ]);
+          expect({ ended, bytes: stdout.length, sha256: sha256(stdout) }).toEqual({
+            ended: 0,
+            bytes: printed.length,
+            sha256: sha256(printed),
+          });
         }
       });
     }
@@ -90,10 +107,19 @@ describe.skipIf(unavailable !== undefined)("two hosts with networks and names of
         const one = (managed["Instances"] as Json[]).find(isIt);
         return {
           managed: [one?.["Hostname"], one?.["IntranetIp"], one?.["InternetIp"], one?.["Connected"]],
-          described: [instance?.["HostName"], instance?.["VpcAttributes"].PrivateIpAddress.IpAddress, instance?.["Status"]],
+          described: [
+            instance?.["HostName"],
+            instance?.["VpcAttributes"].PrivateIpAddress.IpAddress,
+            instance?.["Status"],
+          ],
         };
       });
-      expect(told).toEqual(agentHosts.map(({ name, address }) => ({ managed: [name, address, address, true], described: [name, [address], "Running"] })));
+      expect(told).toEqual(
+        agentHosts.map(({ name, address }) => ({
+          managed: [name, address, address, true],
+          described: [name, [address], "Running"],
+        })),
+      );
     });
   }
 });

@@ -12,13 +12,26 @@ test("flags go before environment, environment before file, file before defaults
 });
 
 test("what is unknown or does not fit says where it stands and what is wanted", () => {
-  expect(() => loadConfig({ ...NONE, file: { grace: 1 } })).toThrow(/unknown setting grace in the configuration file; there are stateDir, graceMs/);
-  expect(() => loadConfig({ ...NONE, env: { CLOUD_ASSISTANT_AGENT_X: "1" } })).toThrow(/unknown setting x in the environment/);
-  expect(() => loadConfig({ ...NONE, flags: { stateDir: "relative" } })).toThrow(/stateDir in the command line is not right: wanted: an absolute path/);
-  expect(() => loadConfig({ ...NONE, env: { CLOUD_ASSISTANT_AGENT_GRACE_MS: "soon" } })).toThrow(/graceMs in the environment/);
+  expect(() => loadConfig({ ...NONE, file: { grace: 1 } })).toThrow(
+    /unknown setting grace in the configuration file; there are stateDir, graceMs/,
+  );
+  expect(() => loadConfig({ ...NONE, env: { CLOUD_ASSISTANT_AGENT_X: "1" } })).toThrow(
+    /unknown setting x in the environment/,
+  );
+  expect(() => loadConfig({ ...NONE, flags: { stateDir: "relative" } })).toThrow(
+    /stateDir in the command line is not right: wanted: an absolute path/,
+  );
+  expect(() => loadConfig({ ...NONE, env: { CLOUD_ASSISTANT_AGENT_GRACE_MS: "soon" } })).toThrow(
+    /graceMs in the environment/,
+  );
   expect(() => loadConfig({ ...NONE, file: [] })).toThrow(/not a JSON object/);
 });
 
 test("every setting has a unit, a default and a reason", () => {
-  for (const schema of Object.values(ConfigSchema.shape)) expect(schema.meta()).toMatchObject({ unit: expect.any(String), default: expect.anything(), reason: expect.any(String) });
+  for (const schema of Object.values(ConfigSchema.shape))
+    expect(schema.meta()).toMatchObject({
+      unit: expect.any(String),
+      default: expect.anything(),
+      reason: expect.any(String),
+    });
 });

@@ -7,7 +7,8 @@ import { checkContent, declaredNames, decodeContent } from "@cloud-assistant/con
 import { describe, expect, test } from "vitest";
 
 const GOOD = { RegionId: "cn-hangzhou", Type: "RunShellScript", CommandContent: "echo 1", "InstanceId.1": "mi-1" };
-const parse = (parameters: Record<string, string>) => parseInput(RunCommandInput, nestParameters(Object.entries(parameters)));
+const parse = (parameters: Record<string, string>) =>
+  parseInput(RunCommandInput, nestParameters(Object.entries(parameters)));
 
 /** `code: message` of what `act` throws. */
 function errorOf(act: () => unknown): string {
@@ -37,17 +38,28 @@ test("defaults are the documented ones", () => {
 });
 
 test("booleans and numbers come as text, empty ones are absent, unknown parameters are ignored, an id counts once", () => {
-  const input = parse({ ...GOOD, EnableParameter: "True", Timeout: "90", KeepCommand: "", TerminationMode: "", Nope: "x", "InstanceId.2": "mi-1" });
+  const input = parse({
+    ...GOOD,
+    EnableParameter: "True",
+    Timeout: "90",
+    KeepCommand: "",
+    TerminationMode: "",
+    Nope: "x",
+    "InstanceId.2": "mi-1",
+  });
   expect(input).toMatchObject({ EnableParameter: true, Timeout: 90, KeepCommand: false, InstanceId: ["mi-1"] });
   expect(parse({ ...GOOD, ContentEncoding: "bAsE64" }).ContentEncoding).toBe("Base64");
   expect(parse({ ...GOOD, ContentEncoding: "rot13" }).ContentEncoding).toBe("PlainText");
 });
 
-const missing = (name: string) => `MissingParameter: The input parameter "${name}" that is mandatory for processing this request is not supplied.`;
+const missing = (name: string) =>
+  `MissingParameter: The input parameter "${name}" that is mandatory for processing this request is not supplied.`;
 
-const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`Tag.${index + 1}.Key`, `k${index}`]));
+const tags = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`Tag.${index + 1}.Key`, `k${index}`]));
 
-const check = (content: string, parameters: Record<string, string> = {}, enabled = true) => errorOf(() => checkContent(Buffer.from(content), enabled, parameters, COMMAND_CONTENT_MAX_BASE64_BYTES));
+const check = (content: string, parameters: Record<string, string> = {}, enabled = true) =>
+  errorOf(() => checkContent(Buffer.from(content), enabled, parameters, COMMAND_CONTENT_MAX_BASE64_BYTES));
 
 describe("each violation answers its documented error", () => {
   const cases: [Record<string, string>, string][] = [
@@ -89,22 +101,27 @@ describe("each violation answers its documented error", () => {
     [{ Parameters: '{"a":"1","A":"2"}' }, "ParameterKey.Duplicate"],
     [{ Parameters: '{"":"1"}' }, "CmdParam.EmptyKey"],
     [{ Parameters: JSON.stringify({ ["k".repeat(65)]: "" }) }, "ParameterKey.ExceedLimit"],
-    [{ Parameters: JSON.stringify(Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`k${i}`, ""]))) }, "ParameterCount.ExceedLimit"],
+    [
+      { Parameters: JSON.stringify(Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`k${i}`, ""]))) },
+      "ParameterCount.ExceedLimit",
+    ],
   ];
   test.each(cases.map(([changes, expected]) => [expected, changes] as const))("%s", (expected, changes) => {
     expect(errorOf(() => parse({ ...GOOD, ...changes }))).toContain(expected);
   });
 
   test("the first in the documented order is told", () => {
-    expect(errorOf(() => parse({ ...GOOD, Timeout: "x", Type: "x", ClientToken: "é" }))).toContain("InvalidClientToken.Malformed");
+    expect(errorOf(() => parse({ ...GOOD, Timeout: "x", Type: "x", ClientToken: "é" }))).toContain(
+      "InvalidClientToken.Malformed",
+    );
   });
 });
 
 describe("content", () => {
-
   test("Base64 is exact, wrapped or not, and nothing else is taken for it", () => {
     expect([...decodeContent("AP+A\r\ngA==", "Base64")]).toEqual([0, 255, 128, 128]);
-    for (const bad of ["AP+", "A===", "AP-_", "AP A", "====", "AA==AA=="]) expect(errorOf(() => decodeContent(bad, "Base64"))).toContain("CmdContent.DecodeError");
+    for (const bad of ["AP+", "A===", "AP-_", "AP A", "====", "AA==AA=="])
+      expect(errorOf(() => decodeContent(bad, "Base64"))).toContain("CmdContent.DecodeError");
     expect([...decodeContent("é", "PlainText")]).toEqual([0xc3, 0xa9]);
   });
 
@@ -122,16 +139,23 @@ describe("content", () => {
     ["x".repeat(18_432), {}, "none"],
     ["{{a}} {{A}} {{ACS::instanceid}} <<ACS::RegionId>>", { A: "1" }, "none"],
   ];
-  test.each(cases.map(([content, parameters, expected]) => [content.slice(0, 30), expected, content, parameters] as const))("%j → %s", (_start, expected, content, parameters) => {
+  test.each(
+    cases.map(([content, parameters, expected]) => [content.slice(0, 30), expected, content, parameters] as const),
+  )("%j → %s", (_start, expected, content, parameters) => {
     expect(check(content, parameters)).toContain(expected);
   });
 
   test("twenty names, in any case and with blanks and line ends around them, count once each", () => {
-    const twenty = Array.from({ length: 20 }, (_, index) => `{{p${index}}} {{ P${index}\r\n}}\t{{\n p${index} }}`).join("");
+    const twenty = Array.from({ length: 20 }, (_, index) => `{{p${index}}} {{ P${index}\r\n}}\t{{\n p${index} }}`).join(
+      "",
+    );
     expect(check(twenty)).toBe("none");
     expect(declaredNames(Buffer.from(twenty))).toEqual(Array.from({ length: 20 }, (_, index) => `p${index}`));
     expect(check(`${twenty}{{p20}}`)).toContain("CmdParamCount.ExceedLimit");
-    expect(declaredNames(Buffer.from("{{B}} {{ACS::InstanceId}} <<ACS::RegionId>> {{b}} {{a-_9}}"))).toEqual(["B", "a-_9"]);
+    expect(declaredNames(Buffer.from("{{B}} {{ACS::InstanceId}} <<ACS::RegionId>> {{b}} {{a-_9}}"))).toEqual([
+      "B",
+      "a-_9",
+    ]);
   });
 
   test("names of 64 bytes, ten values, empty ones too", () => {

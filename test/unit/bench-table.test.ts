@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { alternate, holds, median, type Row } from "../bench/bench.ts";
 import { toTable } from "../bench/table.ts";
 
-const row = (budget: Row["budget"], floor: number, ours: number): Row => ({ name: "a row", unit: "ms", budget, floor, ours });
+const row = (budget: Row["budget"], floor: number, ours: number): Row => ({
+  name: "a row",
+  unit: "ms",
+  budget,
+  floor,
+  ours,
+});
 
 test("a budget is a factor, a distance or a figure", () => {
   expect(holds(row({ atMost: 1.5 }, 10, 15))).toBe(true);

@@ -6,7 +6,9 @@ import { expect, test } from "vitest";
 
 /** The paths of all commands that are no groups. */
 function leaves({ commands }: Command, path: readonly string[] = []): string[] {
-  return commands.flatMap((command) => (command.commands.length > 0 ? leaves(command, [...path, command.name()]) : [[...path, command.name()].join(" ")]));
+  return commands.flatMap((command) =>
+    command.commands.length > 0 ? leaves(command, [...path, command.name()]) : [[...path, command.name()].join(" ")],
+  );
 }
 
 function open(): { program: Command; told: () => string } {
@@ -17,6 +19,8 @@ function open(): { program: Command; told: () => string } {
 
 test.each(leaves(open().program))("%s has help with an example", async (path) => {
   const { program, told } = open();
-  await expect(program.parseAsync(["node", "cloud-assistant", ...path.split(" "), "--help"])).rejects.toMatchObject({ exitCode: 0 });
+  await expect(program.parseAsync(["node", "cloud-assistant", ...path.split(" "), "--help"])).rejects.toMatchObject({
+    exitCode: 0,
+  });
   expect(told()).toContain(`$ cloud-assistant ${path}`);
 });

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 
 const none = { flags: {}, env: {}, file: undefined };
 
-const load = (flags: Record<string, unknown>) => () => loadConfig({ flags: { dataDir: "/data", ...flags }, env: {}, file: undefined });
+const load = (flags: Record<string, unknown>) => () =>
+  loadConfig({ flags: { dataDir: "/data", ...flags }, env: {}, file: undefined });
 
 describe("configuration of the control plane", () => {
   test("flags win over the environment, that over the file, that over the default", () => {
@@ -47,9 +48,13 @@ describe("configuration of the control plane", () => {
   test("output is delivered below a directory or to a service that is named, else nowhere", () => {
     const outputDeliveryTargets = "oss://logs";
     expect(load({ outputDeliveryTargets })).toThrow("outputDeliveryTargets needs outputDeliveryStore");
-    for (const outputDeliveryStore of ["logs", "oss://logs", "ftp://host"]) expect(load({ outputDeliveryTargets, outputDeliveryStore })).toThrow(ConfigError);
+    for (const outputDeliveryStore of ["logs", "oss://logs", "ftp://host"])
+      expect(load({ outputDeliveryTargets, outputDeliveryStore })).toThrow(ConfigError);
     for (const outputDeliveryStore of ["/var/results", "http://127.0.0.1:9000", "https://s3.example"])
-      expect(load({ outputDeliveryTargets, outputDeliveryStore })()).toMatchObject({ outputDeliveryStore, outputDeliveryTargets: ["oss://logs"] });
+      expect(load({ outputDeliveryTargets, outputDeliveryStore })()).toMatchObject({
+        outputDeliveryStore,
+        outputDeliveryTargets: ["oss://logs"],
+      });
   });
 
   test("every setting tells its unit, its default and the reason", () => {

@@ -2,7 +2,8 @@ import { foldName, nestParameters } from "@cloud-assistant/shared/api/flatten";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-const nest = (parameters: Record<string, string>): unknown => structuredClone(nestParameters(Object.entries(parameters)));
+const nest = (parameters: Record<string, string>): unknown =>
+  structuredClone(nestParameters(Object.entries(parameters)));
 
 function codeOf(act: () => unknown): string {
   try {
@@ -15,8 +16,20 @@ function codeOf(act: () => unknown): string {
 
 test("lists, objects in lists, and lists in those", () => {
   expect(
-    nest({ RegionId: "r", "InstanceId.2": "b", "InstanceId.1": "a", "Tag.1.Key": "k", "Tag.1.Value": "", "TagFilter.1.TagValues.1": "v" }),
-  ).toEqual({ RegionId: "r", InstanceId: ["a", "b"], Tag: [{ Key: "k", Value: "" }], TagFilter: [{ TagValues: ["v"] }] });
+    nest({
+      RegionId: "r",
+      "InstanceId.2": "b",
+      "InstanceId.1": "a",
+      "Tag.1.Key": "k",
+      "Tag.1.Value": "",
+      "TagFilter.1.TagValues.1": "v",
+    }),
+  ).toEqual({
+    RegionId: "r",
+    InstanceId: ["a", "b"],
+    Tag: [{ Key: "k", Value: "" }],
+    TagFilter: [{ TagValues: ["v"] }],
+  });
 });
 
 test("gaps close up in the order of the numbers, not of the texts", () => {
@@ -28,9 +41,12 @@ test("names are folded to an upper-case first letter", () => {
   expect(foldName("Été")).toBe("Été");
 });
 
-test.each([{ "A.0": "x" }, { "A.01": "x" }])("an index that counts not from 1 makes an object, which no input takes for a list: %j", (given) => {
-  expect(Array.isArray((nest(given) as { A: unknown }).A)).toBe(false);
-});
+test.each([{ "A.0": "x" }, { "A.01": "x" }])(
+  "an index that counts not from 1 makes an object, which no input takes for a list: %j",
+  (given) => {
+    expect(Array.isArray((nest(given) as { A: unknown }).A)).toBe(false);
+  },
+);
 
 test.each([
   [{ statusKey: "a", StatusKey: "b" }],

@@ -27,12 +27,20 @@ test("a copied disk on other hardware has another fingerprint, the same machine 
 
 test("texts of a hostile host are capped", () => {
   const long = "x".repeat(10_000);
-  const facts = readHostFacts(files({ "/etc/machine-id": long, "/etc/os-release": `PRETTY_NAME="${long}"`, "/proc/sys/kernel/random/boot_id": long }));
+  const facts = readHostFacts(
+    files({
+      "/etc/machine-id": long,
+      "/etc/os-release": `PRETTY_NAME="${long}"`,
+      "/proc/sys/kernel/random/boot_id": long,
+    }),
+  );
   expect(HostFacts.safeParse(facts).success).toBe(true);
 });
 
 test("os-release is read as its manual says", () => {
-  expect(osVersion('NAME="Debian"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian')).toBe("Debian GNU/Linux 12 (bookworm)");
+  expect(osVersion('NAME="Debian"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian')).toBe(
+    "Debian GNU/Linux 12 (bookworm)",
+  );
   expect(osVersion("PRETTY_NAME='Arch Linux'")).toBe("Arch Linux");
   expect(osVersion("PRETTY_NAME=Plain")).toBe("Plain");
   expect(osVersion('PRETTY_NAME="a \\"quoted\\" \\$name"')).toBe('a "quoted" $name');

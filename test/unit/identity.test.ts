@@ -1,8 +1,23 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { identityFile, readIdentity, requireIdentity, writeIdentity, type StoredIdentity } from "@cloud-assistant/agent/identity";
-import { fingerprintOf, makeNonce, makePrivateKey, openEd25519PublicKey, openPrivateKey, publicKeyOf, signText, isSignedBy } from "@cloud-assistant/agent/proof";
+import {
+  identityFile,
+  readIdentity,
+  requireIdentity,
+  writeIdentity,
+  type StoredIdentity,
+} from "@cloud-assistant/agent/identity";
+import {
+  fingerprintOf,
+  makeNonce,
+  makePrivateKey,
+  openEd25519PublicKey,
+  openPrivateKey,
+  publicKeyOf,
+  signText,
+  isSignedBy,
+} from "@cloud-assistant/agent/proof";
 import { isLoopback, normalizeServerUrl, webSocketUrl } from "@cloud-assistant/agent/server-url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -76,14 +91,19 @@ test("keys survive the file, and a signature holds for its context alone", () =>
 
 test("a fingerprint is SHA-256 over the raw key", () => {
   // printf '\0%.0s' $(seq 32) | sha256sum
-  expect(fingerprintOf(Buffer.alloc(32).toString("base64"))).toBe("sha256:66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925");
+  expect(fingerprintOf(Buffer.alloc(32).toString("base64"))).toBe(
+    "sha256:66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925",
+  );
 });
 
 test("server addresses have one form", () => {
   expect(normalizeServerUrl("HTTP://Example.com:80/")).toBe("http://example.com");
   expect(normalizeServerUrl("https://example.com:8443/a/b//")).toBe("https://example.com:8443/a/b");
-  for (const text of ["", "example.com:8080", "ftp://x", "http://", "http://u:p@x", "http://x/?a", "http://x/#a"]) expect(() => normalizeServerUrl(text)).toThrow(/server address/);
+  for (const text of ["", "example.com:8080", "ftp://x", "http://", "http://u:p@x", "http://x/?a", "http://x/#a"])
+    expect(() => normalizeServerUrl(text)).toThrow(/server address/);
   expect(webSocketUrl("https://x/a", "/link").href).toBe("wss://x/a/link");
   expect(["http://localhost:1", "http://127.9.9.9", "http://[::1]:8"].every(isLoopback)).toBe(true);
-  expect(["http://127.0.0.1.evil.example", "http://10.0.0.1", "http://localhost.example", "http://0.0.0.0"].some(isLoopback)).toBe(false);
+  expect(
+    ["http://127.0.0.1.evil.example", "http://10.0.0.1", "http://localhost.example", "http://0.0.0.0"].some(isLoopback),
+  ).toBe(false);
 });

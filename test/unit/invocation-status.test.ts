@@ -1,4 +1,9 @@
-import { legacyOverallStatus, legacyRunStatus, overallStatus, statusesOfRecord } from "@cloud-assistant/control-plane/domain/invocation-status";
+import {
+  legacyOverallStatus,
+  legacyRunStatus,
+  overallStatus,
+  statusesOfRecord,
+} from "@cloud-assistant/control-plane/domain/invocation-status";
 import { RUN_STATUSES, type RunStatus } from "@cloud-assistant/shared/vocabulary";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -48,7 +53,8 @@ test("one run alone has the status of its invocation, by both vocabularies", () 
   for (const status of RUN_STATUSES) {
     expect(legacyOverallStatus([status], "Once")).toBe(legacyRunStatus(status));
   }
-  for (const status of ["Pending", "Scheduled", "Running", "Stopping", "Success", "Failed"] as const) expect(overallStatus([status])).toBe(status);
+  for (const status of ["Pending", "Scheduled", "Running", "Stopping", "Success", "Failed"] as const)
+    expect(overallStatus([status])).toBe(status);
 });
 
 test("Success is never claimed while something goes on or has failed", () => {
@@ -70,7 +76,9 @@ test("a schedule runs until it is stopped; it neither finishes nor fails", () =>
 
 test("the record filter names each run by its legacy status", () => {
   for (const record of ["Running", "Finished", "Failed", "Stopped", "Stopping"] as const) {
-    expect(statusesOfRecord(record).toSorted()).toEqual(RUN_STATUSES.filter((status) => legacyRunStatus(status) === record).toSorted());
+    expect(statusesOfRecord(record).toSorted()).toEqual(
+      RUN_STATUSES.filter((status) => legacyRunStatus(status) === record).toSorted(),
+    );
   }
   expect(statusesOfRecord("PartialFailed")).toEqual([]);
 });

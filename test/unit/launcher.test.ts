@@ -33,7 +33,7 @@ describe("the words of a launcher", () => {
     ["python3 {{ACS::ScriptFileName}}", ""],
     ["python3 {{ACS::ScriptFileName|Ext()}}", ""],
     ["python3 {{ACS::ScriptFileName|Ext(py)}}", "py"],
-    ["python3 {{ACS::ScriptFileName|Ext(\".tar.gz\")}}", ".tar.gz"],
+    ['python3 {{ACS::ScriptFileName|Ext(".tar.gz")}}', ".tar.gz"],
   ])("%s: the name ends with %j", (text, extension) => {
     expect((parseLauncher(text) as Launcher).extension).toBe(extension);
   });
@@ -50,20 +50,31 @@ describe("the words of a launcher", () => {
     expect(parseLauncher(text)).toEqual({ reason });
   });
 
-  test.each(["{{x}}", "{{ACS::InstanceId}}", '{{ACS::ScriptFileName|Ext("../x")}}', "{{ACS::ScriptFileName|Ext('.py')}}", "{{ACS::ScriptFileName|Up()}}"])(
-    "nothing but the script file can be put in: %s",
-    (unknown) => {
-      expect(parseLauncher(`x ${unknown}`)).toEqual({ reason: expect.stringContaining(`holds ${unknown}: `) });
-    },
-  );
+  test.each([
+    "{{x}}",
+    "{{ACS::InstanceId}}",
+    '{{ACS::ScriptFileName|Ext("../x")}}',
+    "{{ACS::ScriptFileName|Ext('.py')}}",
+    "{{ACS::ScriptFileName|Up()}}",
+  ])("nothing but the script file can be put in: %s", (unknown) => {
+    expect(parseLauncher(`x ${unknown}`)).toEqual({ reason: expect.stringContaining(`holds ${unknown}: `) });
+  });
 });
 
 test("any text gives words or a reason, and what was quoted comes back", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 40 }), fc.array(fc.string({ unit: "binary", maxLength: 12 }), { maxLength: 4 }), (noise, words) => {
-      expect(Object.keys(parseLauncher(noise)).toSorted().join()).toMatch(/^(extension,words|reason)$/);
-      const clean = words.map((word) => word.replaceAll(/\0|\{\{/g, ""));
-      expect(wordsOf(["x", ...clean.map((word) => `'${word.replaceAll("'", "'\\''")}'`)].join(" "))).toEqual(["x", ...clean, PATH]);
-    }),
+    fc.property(
+      fc.string({ unit: "binary", maxLength: 40 }),
+      fc.array(fc.string({ unit: "binary", maxLength: 12 }), { maxLength: 4 }),
+      (noise, words) => {
+        expect(Object.keys(parseLauncher(noise)).toSorted().join()).toMatch(/^(extension,words|reason)$/);
+        const clean = words.map((word) => word.replaceAll(/\0|\{\{/g, ""));
+        expect(wordsOf(["x", ...clean.map((word) => `'${word.replaceAll("'", "'\\''")}'`)].join(" "))).toEqual([
+          "x",
+          ...clean,
+          PATH,
+        ]);
+      },
+    ),
   );
 });

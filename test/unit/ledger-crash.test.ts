@@ -23,7 +23,11 @@ const line: fc.Arbitrary<LedgerLine> = fc.oneof(
   fc.record({
     run: fc.constantFrom(...RUNS),
     expiresMs: fc.nat(),
-    end: fc.record({ how: fc.constant("invalid" as const), errorCode: fc.constant("E"), errorInfo: fc.string({ unit: "grapheme", maxLength: 900 }) }),
+    end: fc.record({
+      how: fc.constant("invalid" as const),
+      errorCode: fc.constant("E"),
+      errorInfo: fc.string({ unit: "grapheme", maxLength: 900 }),
+    }),
     outputBytes: fc.nat(),
     acknowledged: fc.boolean(),
   }),
@@ -74,7 +78,10 @@ function torn(before: Buffer, after: Buffer, reached: readonly boolean[]): Buffe
 }
 
 test("after a power failure in the middle of a write every run is as it was before it or after it", async () => {
-  const batches = fc.array(fc.uniqueArray(line, { minLength: 1, maxLength: 4, selector: ({ run }) => run }), { minLength: 1, maxLength: 6 });
+  const batches = fc.array(fc.uniqueArray(line, { minLength: 1, maxLength: 4, selector: ({ run }) => run }), {
+    minLength: 1,
+    maxLength: 6,
+  });
   await fc.assert(
     fc.asyncProperty(batches, fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }), async (all, reached) => {
       const directory = makeDirectory();

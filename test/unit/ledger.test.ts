@@ -21,7 +21,13 @@ function accepted(run: string): LedgerLine {
   return { run, expiresMs: EXPIRES_MS, bootId: "boot" };
 }
 function ended(run: string, acknowledged: boolean): LedgerLine {
-  return { run, expiresMs: EXPIRES_MS, end: { how: "exited", exitCode: 0, startedMs: 1, finishedMs: 2 }, outputBytes: 3, acknowledged };
+  return {
+    run,
+    expiresMs: EXPIRES_MS,
+    end: { how: "exited", exitCode: 0, startedMs: 1, finishedMs: 2 },
+    outputBytes: 3,
+    acknowledged,
+  };
 }
 
 test("the last line of a run counts, also for the next who opens it", async () => {

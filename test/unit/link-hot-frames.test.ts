@@ -13,7 +13,39 @@ const HOT = [
   { type: "ended", id: "e", ...run, outputBytes: 0, end: { how: "exited", exitCode: 0, ...times } },
 ];
 /** A value at the edge of what a field may hold, or none at all. */
-const edge = fc.constantFrom(undefined, null, "", "t-0a", "t-", "T-0a", "t-0a\n", "x".repeat(128), "x".repeat(129), -1, -0, 0, 1, 255, 256, 1.5, 2 ** 53 - 1, 2 ** 53, "1", true, {}, [], ["a"], [""], ["x".repeat(129)], [7], Array.from({ length: 10_001 }, () => "a"), "exited", "stopped", "ack", "ended");
+const edge = fc.constantFrom(
+  undefined,
+  null,
+  "",
+  "t-0a",
+  "t-",
+  "T-0a",
+  "t-0a\n",
+  "x".repeat(128),
+  "x".repeat(129),
+  -1,
+  -0,
+  0,
+  1,
+  255,
+  256,
+  1.5,
+  2 ** 53 - 1,
+  2 ** 53,
+  "1",
+  true,
+  {},
+  [],
+  ["a"],
+  [""],
+  ["x".repeat(129)],
+  [7],
+  Array.from({ length: 10_001 }, () => "a"),
+  "exited",
+  "stopped",
+  "ack",
+  "ended",
+);
 const NAMES = ["type", "id", "ids", "invokeId", "iteration", "atMs", "outputBytes", "end", "later"];
 const END_NAMES = ["how", "exitCode", "startedMs", "finishedMs", "kill"];
 const changes = (names: readonly string[]) => fc.array(fc.tuple(fc.constantFrom(...names), edge), { maxLength: 2 });

@@ -1,9 +1,27 @@
-import { firstLinkState, nextLinkState, type LinkEvent, type LinkState, type LossReason } from "@cloud-assistant/agent/link-state";
+import {
+  firstLinkState,
+  nextLinkState,
+  type LinkEvent,
+  type LinkState,
+  type LossReason,
+} from "@cloud-assistant/agent/link-state";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
-const REASONS: LossReason[] = ["unreachable", "busy", "lost", "silent", "badFrame", "goingAway", "replaced", "unproven", "cloned", "badVersion", "forged"];
+const REASONS: LossReason[] = [
+  "unreachable",
+  "busy",
+  "lost",
+  "silent",
+  "badFrame",
+  "goingAway",
+  "replaced",
+  "unproven",
+  "cloned",
+  "badVersion",
+  "forged",
+];
 const HOPELESS: LossReason[] = ["replaced", "unproven", "cloned", "badVersion", "forged"];
 
 const WAYS = [
@@ -21,7 +39,13 @@ const event = (atMs: number): fc.Arbitrary<LinkEvent> =>
   fc.oneof(
     fc.constant<LinkEvent>({ type: "challenged", serverNonce: "n" }),
     fc.constant<LinkEvent>({ type: "welcomed", atMs, backoff: BACKOFF }),
-    fc.record({ type: fc.constant("lost" as const), atMs: fc.constant(atMs), reason: fc.constantFrom(...REASONS), random: randoms, retryAfterMs: fc.nat() }),
+    fc.record({
+      type: fc.constant("lost" as const),
+      atMs: fc.constant(atMs),
+      reason: fc.constantFrom(...REASONS),
+      random: randoms,
+      retryAfterMs: fc.nat(),
+    }),
     fc.constant<LinkEvent>({ type: "tick", atMs }),
     fc.constant<LinkEvent>({ type: "deregistered" }),
   );
@@ -31,17 +55,21 @@ const history = fc.array(fc.nat(100_000), { maxLength: 40 }).chain((steps) => {
   return fc.tuple(...steps.map((step) => event((atMs += step))));
 });
 const lost = (atMs: number, reason: LossReason, random = 0.5): LinkEvent => ({ type: "lost", atMs, reason, random });
-const walk = (events: readonly LinkEvent[], from: LinkState = firstLinkState(0, BACKOFF)): LinkState => events.reduce(nextLinkState, from);
+const walk = (events: readonly LinkEvent[], from: LinkState = firstLinkState(0, BACKOFF)): LinkState =>
+  events.reduce(nextLinkState, from);
 
 test("only a challenge and then a welcome prove a connection", () => {
   fc.assert(
     fc.property(history, (events) => {
       const ways = new Set<string>();
-      events.reduce((was, next) => {
-        const state = nextLinkState(was, next);
-        if (state.status !== was.status) ways.add(`${was.status} ${next.type} ${state.status}`);
-        return state;
-      }, firstLinkState(0, BACKOFF));
+      events.reduce(
+        (was, next) => {
+          const state = nextLinkState(was, next);
+          if (state.status !== was.status) ways.add(`${was.status} ${next.type} ${state.status}`);
+          return state;
+        },
+        firstLinkState(0, BACKOFF),
+      );
       for (const way of ways) expect(WAYS).toContain(way);
     }),
   );
@@ -89,8 +117,19 @@ test("delays double up to the cap, with full jitter", () => {
 });
 
 test("only a connection that stayed proven as long as the longest delay starts the delays over", () => {
-  const failed = walk([lost(0, "lost"), { type: "tick", atMs: 60_000 }, lost(60_000, "lost"), { type: "tick", atMs: 120_000 }]);
-  const proven = walk([{ type: "challenged", serverNonce: "n" }, { type: "welcomed", atMs: 120_000, backoff: BACKOFF }], failed);
+  const failed = walk([
+    lost(0, "lost"),
+    { type: "tick", atMs: 60_000 },
+    lost(60_000, "lost"),
+    { type: "tick", atMs: 120_000 },
+  ]);
+  const proven = walk(
+    [
+      { type: "challenged", serverNonce: "n" },
+      { type: "welcomed", atMs: 120_000, backoff: BACKOFF },
+    ],
+    failed,
+  );
   expect(nextLinkState(proven, lost(179_999, "lost"))).toMatchObject({ failures: 3, dueMs: 179_999 + 2_000 });
   expect(nextLinkState(proven, lost(180_000, "lost"))).toMatchObject({ failures: 1, dueMs: 180_000 + 500 });
   expect(nextLinkState(proven, lost(179_999, "goingAway"))).toMatchObject({ failures: 2 });
@@ -105,7 +144,12 @@ test("what a person must mend waits in the upper half of the longest delay", () 
 
 test("a welcome steers the delays from then on; a busy server's wish is bounded by them", () => {
   const steered = { baseMs: 100, capMs: 400 };
-  const proven = walk([{ type: "challenged", serverNonce: "n" }, { type: "welcomed", atMs: 0, backoff: steered }]);
+  const proven = walk([
+    { type: "challenged", serverNonce: "n" },
+    { type: "welcomed", atMs: 0, backoff: steered },
+  ]);
   expect(nextLinkState(proven, lost(10, "lost"))).toMatchObject({ dueMs: 10 + 50, backoff: steered });
-  expect(nextLinkState(proven, { ...lost(10, "busy"), retryAfterMs: 1e12 } as LinkEvent)).toMatchObject({ dueMs: 10 + 400 + 50 });
+  expect(nextLinkState(proven, { ...lost(10, "busy"), retryAfterMs: 1e12 } as LinkEvent)).toMatchObject({
+    dueMs: 10 + 400 + 50,
+  });
 });

@@ -4,8 +4,16 @@ import { expect, test } from "vitest";
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const text = (content: Uint8Array): string => Buffer.from(content).toString();
-const names = (content: string): string[] => findPlaceholders(bytes(content)).map(({ kind, name }) => `${kind} ${name}`);
-const BUILT_INS = { RegionId: "r-1", InstanceId: "mi-1", InstanceName: "host", InvokeId: "t-1", CommandId: "c-1", AccountId: "1" };
+const names = (content: string): string[] =>
+  findPlaceholders(bytes(content)).map(({ kind, name }) => `${kind} ${name}`);
+const BUILT_INS = {
+  RegionId: "r-1",
+  InstanceId: "mi-1",
+  InstanceName: "host",
+  InvokeId: "t-1",
+  CommandId: "c-1",
+  AccountId: "1",
+};
 
 test.each([
   ["echo {{name}} {{ Na-m_e2 }}", ["custom name", "custom Na-m_e2"]],
@@ -13,7 +21,10 @@ test.each([
   ["<<ACS::InvokeId>> <<name>> cat <<EOF >>f", ["builtIn InvokeId"]],
   ["{{{x}}} {{}} {{a b}} ${x} }}{{", ["custom x", "custom ", "custom a b"]],
   ["{{ACS::}} {{ACS::Nope}}", ["builtIn ", "builtIn Nope"]],
-  ["{{oos:a/b.c}} {{ oos-secret : DB_pw }} {{oos}} {{OOS:x}} {{oos:}}", ["reference oos:a/b.c", "reference oos-secret:DB_pw", "custom oos", "custom OOS:x", "reference oos:"]],
+  [
+    "{{oos:a/b.c}} {{ oos-secret : DB_pw }} {{oos}} {{OOS:x}} {{oos:}}",
+    ["reference oos:a/b.c", "reference oos-secret:DB_pw", "custom oos", "custom OOS:x", "reference oos:"],
+  ],
 ])("finds the placeholders of %j", (content, expected) => {
   expect(names(content)).toEqual(expected);
 });
@@ -24,7 +35,10 @@ test("fills in custom parameters by name in any case, the missing ones as empty,
 });
 
 test("fills in built-in parameters in both spellings and reports unknown ones", () => {
-  const { content, unknown } = renderOnHost(bytes("{{ACS::instanceid}} <<ACS::RegionId>> {{x}} {{ACS::Nope}}"), BUILT_INS);
+  const { content, unknown } = renderOnHost(
+    bytes("{{ACS::instanceid}} <<ACS::RegionId>> {{x}} {{ACS::Nope}}"),
+    BUILT_INS,
+  );
   expect(text(content)).toBe("mi-1 r-1 {{x}} {{ACS::Nope}}");
   expect(unknown).toEqual([{ kind: "builtIn", name: "Nope" }]);
 });
@@ -43,11 +57,38 @@ test("content without placeholders is the same object", () => {
 });
 
 // Text made mostly of what placeholders are made of, so that values complete, break and imitate them.
-const fragment = fc.constantFrom("{", "}", "{{", "}}", "{{a}}", "{{b}}", "{{ACS::", "ACS::", "RegionId", "{{ACS::RegionId}}", "<<", ">>", "<<ACS::", "<<ACS::InvokeId>>", "{{oos:a}}", "{{oos-secret:", "oos", ":", "=", "41", "é", "x", " ", "\n");
+const fragment = fc.constantFrom(
+  "{",
+  "}",
+  "{{",
+  "}}",
+  "{{a}}",
+  "{{b}}",
+  "{{ACS::",
+  "ACS::",
+  "RegionId",
+  "{{ACS::RegionId}}",
+  "<<",
+  ">>",
+  "<<ACS::",
+  "<<ACS::InvokeId>>",
+  "{{oos:a}}",
+  "{{oos-secret:",
+  "oos",
+  ":",
+  "=",
+  "41",
+  "é",
+  "x",
+  " ",
+  "\n",
+);
 const tricky = fc.array(fragment, { maxLength: 8 }).map((parts) => parts.join(""));
 const REFERENCES = { "oos:a": "{{a}}{{oos:a}}", "oos-secret:a": "{{ACS::RegionId}}" };
 const knownOnly = (content: string): boolean =>
-  findPlaceholders(bytes(content)).every(({ kind, name }) => kind === "custom" || Object.hasOwn(kind === "builtIn" ? BUILT_INS : REFERENCES, name));
+  findPlaceholders(bytes(content)).every(
+    ({ kind, name }) => kind === "custom" || Object.hasOwn(kind === "builtIn" ? BUILT_INS : REFERENCES, name),
+  );
 
 test("each value is substituted exactly once, whatever it contains and wherever it stands", () => {
   fc.assert(

@@ -1,5 +1,11 @@
 import { toKeys } from "@cloud-assistant/control-plane/policy/condition-keys";
-import { allows, decide, explainMiss, type NamedPolicy, type PolicyRequest } from "@cloud-assistant/control-plane/policy/decide";
+import {
+  allows,
+  decide,
+  explainMiss,
+  type NamedPolicy,
+  type PolicyRequest,
+} from "@cloud-assistant/control-plane/policy/decide";
 import { parsePolicy } from "@cloud-assistant/control-plane/policy/document";
 import { matchesGlob, matchesResource } from "@cloud-assistant/control-plane/policy/glob";
 import { SYSTEM_POLICIES } from "@cloud-assistant/control-plane/policy/system-policies";
@@ -11,7 +17,14 @@ const arn = (relative: string, account = "1"): string => `acs:ecs:cn-hangzhou:${
 
 type Said = Partial<Parameters<typeof toKeys>[0]>;
 function ask(action: string, relative: string, said: Said = {}): PolicyRequest {
-  const keys = toKeys({ sourceIp: "10.1.2.3", atMs: Date.parse(NOW), resourceTags: [], requestTags: [], runAs: undefined, ...said });
+  const keys = toKeys({
+    sourceIp: "10.1.2.3",
+    atMs: Date.parse(NOW),
+    resourceTags: [],
+    requestTags: [],
+    runAs: undefined,
+    ...said,
+  });
   return { action: `ecs:${action}`, resource: arn(relative), keys };
 }
 const policy = (name: string, ...statements: object[]): NamedPolicy => ({
@@ -19,7 +32,8 @@ const policy = (name: string, ...statements: object[]): NamedPolicy => ({
   policy: parsePolicy(JSON.stringify({ Version: "1", Statement: statements })),
 });
 const allow = (more: object = {}): object => ({ Effect: "Allow", Action: "ecs:*", Resource: "*", ...more });
-const allowIf = (operator: string, key: string, value: unknown): NamedPolicy => policy("p", allow({ Condition: { [operator]: { [key]: value } } }));
+const allowIf = (operator: string, key: string, value: unknown): NamedPolicy =>
+  policy("p", allow({ Condition: { [operator]: { [key]: value } } }));
 const system = (name: string): NamedPolicy => {
   const found = SYSTEM_POLICIES.get(name);
   if (!found) throw new Error(`no ${name}`);
@@ -40,15 +54,31 @@ describe("the page on running commands as a regular user", () => {
   const butNot = { Condition: { StringNotEqualsIgnoreCase: { "ecs:CommandRunAs": ["system", "root"] } } };
 
   test.each([
-    ["only named users", today, only, { user01: true, user02: true, user03: false, root: false, System: false, User01: false }],
-    ["all but root and system", today, butNot, { user01: true, anybody: true, root: false, Root: false, SYSTEM: false, System: false }],
+    [
+      "only named users",
+      today,
+      only,
+      { user01: true, user02: true, user03: false, root: false, System: false, User01: false },
+    ],
+    [
+      "all but root and system",
+      today,
+      butNot,
+      { user01: true, anybody: true, root: false, Root: false, SYSTEM: false, System: false },
+    ],
     ["only named users, older", older, only, { user01: true, root: false }],
     ["all but root and system, older", older, butNot, { user01: true, root: false, System: false }],
   ])("%s", (_name, actions, when, users) => {
-    const policies = [policy("commandUserPolicy", { Effect: "Allow", ...actions, ...resource, ...when }), system("AliyunECSReadOnlyAccess")];
+    const policies = [
+      policy("commandUserPolicy", { Effect: "Allow", ...actions, ...resource, ...when }),
+      system("AliyunECSReadOnlyAccess"),
+    ];
     for (const [runAs, allowed] of Object.entries(users)) {
       for (const relative of ["instance/mi-1", "command/*"]) {
-        expect([runAs, decide(policies, ask("RunCommand", relative, { runAs })).decision]).toEqual([runAs, allowed ? "Allow" : "Deny"]);
+        expect([runAs, decide(policies, ask("RunCommand", relative, { runAs })).decision]).toEqual([
+          runAs,
+          allowed ? "Allow" : "Deny",
+        ]);
       }
     }
     expect(decide(policies, ask("DescribeInvocationResults", "instance/*")).decision).toBe("Allow");
@@ -107,18 +137,41 @@ describe("conditions", () => {
   });
 
   test("all of a statement's conditions must hold, and what failed is told", () => {
-    const both = policy("p", allow({ Condition: { StringEquals: { "ecs:CommandRunAs": "app", "ecs:tag/env": "prod" } } }));
+    const both = policy(
+      "p",
+      allow({ Condition: { StringEquals: { "ecs:CommandRunAs": "app", "ecs:tag/env": "prod" } } }),
+    );
     const { because, bearings } = decide([both], ask("RunCommand", "instance/mi-1", said));
     expect(because).toBe("nothing");
-    expect(bearings.map(({ miss }) => miss && explainMiss(miss))).toEqual(['StringEquals ecs:tag/env: it is "lab", the policy has "prod"']);
+    expect(bearings.map(({ miss }) => miss && explainMiss(miss))).toEqual([
+      'StringEquals ecs:tag/env: it is "lab", the policy has "prod"',
+    ]);
   });
 });
 
 test.each([
   ["NotAction", allow({ Action: undefined, NotAction: "ecs:Describe*" }), "RunCommand", "instance/mi-1", true],
-  ["NotAction", allow({ Action: undefined, NotAction: ["ecs:Run*", "ecs:Stop*"] }), "RunCommand", "instance/mi-1", false],
-  ["NotResource", allow({ Resource: undefined, NotResource: arn("instance/mi-1") }), "RunCommand", "instance/mi-1", false],
-  ["NotResource", allow({ Resource: undefined, NotResource: arn("instance/mi-1") }), "RunCommand", "instance/mi-2", true],
+  [
+    "NotAction",
+    allow({ Action: undefined, NotAction: ["ecs:Run*", "ecs:Stop*"] }),
+    "RunCommand",
+    "instance/mi-1",
+    false,
+  ],
+  [
+    "NotResource",
+    allow({ Resource: undefined, NotResource: arn("instance/mi-1") }),
+    "RunCommand",
+    "instance/mi-1",
+    false,
+  ],
+  [
+    "NotResource",
+    allow({ Resource: undefined, NotResource: arn("instance/mi-1") }),
+    "RunCommand",
+    "instance/mi-2",
+    true,
+  ],
   ["letter case of an action", allow({ Action: "ECS:runcommand" }), "RunCommand", "instance/mi-1", true],
   ["letter case of a resource", allow({ Resource: arn("instance/MI-1") }), "RunCommand", "instance/mi-1", false],
   ["another account", allow({ Resource: arn("instance/*", "2") }), "RunCommand", "instance/mi-1", false],
@@ -129,8 +182,14 @@ test.each([
 });
 
 test("without a policy, and with policies that have nothing to do with it, the answer is no", () => {
-  expect(decide([], ask("RunCommand", "instance/mi-1"))).toEqual({ decision: "Deny", because: "nothing", bearings: [] });
-  expect(decide([policy("p", allow({ Action: "ecs:Stop*" }))], ask("RunCommand", "instance/mi-1")).because).toBe("nothing");
+  expect(decide([], ask("RunCommand", "instance/mi-1"))).toEqual({
+    decision: "Deny",
+    because: "nothing",
+    bearings: [],
+  });
+  expect(decide([policy("p", allow({ Action: "ecs:Stop*" }))], ask("RunCommand", "instance/mi-1")).because).toBe(
+    "nothing",
+  );
 });
 
 const names = ["RunCommand", "StopInvocation", "DescribeInstances"];
@@ -138,13 +197,21 @@ const anyStatement = fc.record({
   Effect: fc.constantFrom("Allow", "Deny"),
   Action: fc.constantFrom("*", "ecs:*", "ecs:Describe*", ...names.map((name) => `ecs:${name}`)),
   Resource: fc.constantFrom("*", arn("*"), arn("instance/*"), arn("instance/mi-1"), arn("instance/mi-?")),
-  Condition: fc.constantFrom({}, { StringEquals: { "ecs:CommandRunAs": "root" } }, { StringNotEquals: { "ecs:CommandRunAs": "root" } }),
+  Condition: fc.constantFrom(
+    {},
+    { StringEquals: { "ecs:CommandRunAs": "root" } },
+    { StringNotEquals: { "ecs:CommandRunAs": "root" } },
+  ),
 });
 const anyPolicies = fc
   .array(fc.array(anyStatement, { minLength: 1, maxLength: 3 }), { maxLength: 4 })
   .map((list) => list.map((statements, index) => policy(`p${index}`, ...statements)));
 const anyRequest = fc
-  .tuple(fc.constantFrom(...names), fc.constantFrom("instance/mi-1", "instance/mi-22", "command/*"), fc.constantFrom("root", "app", undefined))
+  .tuple(
+    fc.constantFrom(...names),
+    fc.constantFrom("instance/mi-1", "instance/mi-22", "command/*"),
+    fc.constantFrom("root", "app", undefined),
+  )
   .map(([action, relative, runAs]) => ask(action, relative, { runAs }));
 
 test("what is decided with reasons is decided without them too", () => {
@@ -179,8 +246,16 @@ test("the order of policies changes nothing, and of statements not the decision"
   fc.assert(
     fc.property(anyPolicies, anyRequest, fc.infiniteStream(fc.nat()), (policies, request, random) => {
       const shuffled = policies.map((one) => ({ one, at: random.next().value })).toSorted((a, b) => a.at - b.at);
-      expect(decide(shuffled.map(({ one }) => one), request)).toEqual(decide(policies, request));
-      const reversed = policies.map(({ name, policy: { statements } }) => ({ name, policy: { statements: statements.toReversed() } }));
+      expect(
+        decide(
+          shuffled.map(({ one }) => one),
+          request,
+        ),
+      ).toEqual(decide(policies, request));
+      const reversed = policies.map(({ name, policy: { statements } }) => ({
+        name,
+        policy: { statements: statements.toReversed() },
+      }));
       expect(decide(reversed, request).because).toBe(decide(policies, request).because);
     }),
   );

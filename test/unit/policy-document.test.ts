@@ -5,8 +5,10 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 const statement = { Effect: "Allow", Action: "ecs:RunCommand", Resource: "*" };
-const document = (changes: object = {}): string => JSON.stringify({ Version: "1", Statement: [{ ...statement, ...changes }] });
-const condition = (operator: string, key: string, value: unknown): string => document({ Condition: { [operator]: { [key]: value } } });
+const document = (changes: object = {}): string =>
+  JSON.stringify({ Version: "1", Statement: [{ ...statement, ...changes }] });
+const condition = (operator: string, key: string, value: unknown): string =>
+  document({ Condition: { [operator]: { [key]: value } } });
 
 test("a text, a list, a single statement and values without quotes are read", () => {
   const read = parsePolicy(
@@ -55,11 +57,17 @@ test.each([
   [document({ Condition: [] }), "Condition must be an object"],
   [condition("StringEqual", "ecs:CommandRunAs", "a"), "there is no operator StringEqual: did you mean StringEquals?"],
   [condition("ForAnyValue:StringEquals", "ecs:CommandRunAs", "a"), "there is no operator ForAnyValue:StringEquals"],
-  [condition("StringEquals", "ecs:CommandRunas", "a"), "no request here has the condition key ecs:CommandRunas: did you mean ecs:CommandRunAs?"],
+  [
+    condition("StringEquals", "ecs:CommandRunas", "a"),
+    "no request here has the condition key ecs:CommandRunas: did you mean ecs:CommandRunAs?",
+  ],
   [condition("Bool", "acs:SecureTransport", "false"), "no request here has the condition key acs:SecureTransport"],
   [condition("StringEquals", "runAs", "a"), '"runAs" is not a condition key'],
   [condition("StringEquals", "ecs:tag/", "a"), "no request here has the condition key ecs:tag/"],
-  [condition("StringEquals", "acs:SourceIp", "10.0.0.1"), "acs:SourceIp cannot be compared by a String operator, only by Ip"],
+  [
+    condition("StringEquals", "acs:SourceIp", "10.0.0.1"),
+    "acs:SourceIp cannot be compared by a String operator, only by Ip",
+  ],
   [condition("IpAddress", "acs:SourceIp", "10.0.0.0/33"), '"10.0.0.0/33" is not a value for it'],
   [condition("IpAddress", "acs:SourceIp", ""), '"" is not a value for it'],
   [condition("DateLessThan", "acs:CurrentTime", "2026-11-24T09:00:00"), "is not a value for it"],
@@ -80,7 +88,10 @@ test.each([
 });
 
 test("an operator that is not there is refused, whatever it is called", () => {
-  const names = fc.oneof(fc.string(), fc.constantFrom(...OPERATORS.keys()).map((name) => `${name}IfExists`));
+  const names = fc.oneof(
+    fc.string(),
+    fc.constantFrom(...OPERATORS.keys()).map((name) => `${name}IfExists`),
+  );
   fc.assert(
     fc.property(names, (name) => {
       fc.pre(!OPERATORS.has(name) && name !== "__proto__");
@@ -95,15 +106,22 @@ test("conditions on other services are theirs to know", () => {
 
 test("any text is either a policy or a fault that says why", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json(), fc.jsonValue().map((value) => document({ Condition: value }))), (text) => {
-      let fault: unknown;
-      try {
-        parsePolicy(text);
-      } catch (error) {
-        fault = error;
-      }
-      expect(fault === undefined || fault instanceof PolicyFault).toBe(true);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.jsonValue().map((value) => document({ Condition: value })),
+      ),
+      (text) => {
+        let fault: unknown;
+        try {
+          parsePolicy(text);
+        } catch (error) {
+          fault = error;
+        }
+        expect(fault === undefined || fault instanceof PolicyFault).toBe(true);
+      },
+    ),
   );
 });
 

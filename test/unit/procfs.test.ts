@@ -6,7 +6,14 @@ import { expect, test } from "vitest";
 const AFTER_NAME = "S 7 8 9 0 -1 4194304 95 0 0 0 0 0 0 0 20 0 1 0 123456 2744320 0";
 
 test.for(["sh", "a b", "x) S 1 (y", "\n"])("a stat line is read whatever the name: %j", (name) => {
-  expect(parseStat(`42 (${name}) ${AFTER_NAME}`)).toEqual({ pid: 42, startTicks: 123_456, parent: 7, group: 8, session: 9, zombie: false });
+  expect(parseStat(`42 (${name}) ${AFTER_NAME}`)).toEqual({
+    pid: 42,
+    startTicks: 123_456,
+    parent: 7,
+    group: 8,
+    session: 9,
+    zombie: false,
+  });
 });
 
 test("a stat line that is none is no process", () => {

@@ -1,5 +1,9 @@
 import { isDeliveryTarget } from "@cloud-assistant/control-plane/domain/delivery-target";
-import { legacyOverallStatus, overallStatus, willRunAgain } from "@cloud-assistant/control-plane/domain/invocation-status";
+import {
+  legacyOverallStatus,
+  overallStatus,
+  willRunAgain,
+} from "@cloud-assistant/control-plane/domain/invocation-status";
 import { isRepeating, toRepeatMode } from "@cloud-assistant/control-plane/domain/repeat";
 import { dryRun, isFinalRun, nextRun } from "@cloud-assistant/control-plane/domain/run";
 import { REPEAT_MODES, RUN_STATUSES, isFinal, type RepeatMode } from "@cloud-assistant/shared/vocabulary";
@@ -24,7 +28,9 @@ test.each<[RepeatMode | undefined, string | undefined, RepeatMode]>([
 });
 
 test("Period wants a Frequency", () => {
-  expect(() => toRepeatMode("Period", undefined)).toThrow("The frequency must be specified when you create a timed task.");
+  expect(() => toRepeatMode("Period", undefined)).toThrow(
+    "The frequency must be specified when you create a timed task.",
+  );
 });
 
 test("the legacy status of a schedule is Running, Stopping or Stopped, whatever its runs are", () => {
@@ -75,7 +81,9 @@ test("a dry run is over from the start and stays as it is", () => {
 
 test("output goes to configured places and below them, nowhere else", () => {
   const allowed = ["oss://a/b", "oss://c/"];
-  for (const target of ["oss://a/b", "oss://a/b/x/y", "oss://c/x"]) expect(isDeliveryTarget(target, allowed)).toBe(true);
-  for (const target of ["oss://a", "oss://a/bc", "oss://a/b/../c", "oss://cx", "oss://d", ""]) expect(isDeliveryTarget(target, allowed)).toBe(false);
+  for (const target of ["oss://a/b", "oss://a/b/x/y", "oss://c/x"])
+    expect(isDeliveryTarget(target, allowed)).toBe(true);
+  for (const target of ["oss://a", "oss://a/bc", "oss://a/b/../c", "oss://cx", "oss://d", ""])
+    expect(isDeliveryTarget(target, allowed)).toBe(false);
   expect(isDeliveryTarget("oss://a", [])).toBe(false);
 });

@@ -5,11 +5,14 @@ import { expect, test } from "vitest";
 import { runsOf } from "../support/schedules.ts";
 
 const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "schedules.md"), "utf8");
-const examples = Array.from(page.matchAll(/^\| `([^`]+)` \| (\d{4}-[^|]+?) \| (\d{4}-[^|]+?) \|$/gm), ([, expression = "", after = "", runs = ""]) => ({
-  expression,
-  after,
-  runs: runs.split(", "),
-}));
+const examples = Array.from(
+  page.matchAll(/^\| `([^`]+)` \| (\d{4}-[^|]+?) \| (\d{4}-[^|]+?) \|$/gm),
+  ([, expression = "", after = "", runs = ""]) => ({
+    expression,
+    after,
+    runs: runs.split(", "),
+  }),
+);
 
 test("the page has examples", () => {
   expect(examples.length).toBeGreaterThan(10);

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { place } from "../support/schedules.ts";
 
 const nowMs = Date.UTC(2027, 0, 1);
-const ask = (frequency: string | undefined, timeoutSeconds = 60) => checkFrequency(frequency, { nowMs, timeoutSeconds, repeatMode: undefined });
+const ask = (frequency: string | undefined, timeoutSeconds = 60) =>
+  checkFrequency(frequency, { nowMs, timeoutSeconds, repeatMode: undefined });
 const refusalOf = (frequency: string, timeoutSeconds = 60): string | undefined => {
   const answer = ask(frequency, timeoutSeconds);
   return answer.ok ? undefined : answer.refusal?.code;
@@ -13,12 +14,19 @@ const refusalOf = (frequency: string, timeoutSeconds = 60): string | undefined =
 describe("repeat mode", () => {
   test("a frequency makes it Period whatever it says", () => {
     for (const repeatMode of [undefined, "Once", "EveryReboot", "DryRun", "Period"] as const)
-      expect(checkFrequency("rate(5m)", { nowMs, timeoutSeconds: 60, repeatMode })).toMatchObject({ ok: true, repeatMode: "Period", schedule: { kind: "rate", periodMs: 300_000 } });
+      expect(checkFrequency("rate(5m)", { nowMs, timeoutSeconds: 60, repeatMode })).toMatchObject({
+        ok: true,
+        repeatMode: "Period",
+        schedule: { kind: "rate", periodMs: 300_000 },
+      });
   });
 
   test("without one it stays, Once by itself, and Period is not complete", () => {
     expect(ask(undefined)).toEqual({ ok: true, repeatMode: "Once" });
-    expect(checkFrequency(undefined, { nowMs, timeoutSeconds: 60, repeatMode: "NextRebootOnly" })).toEqual({ ok: true, repeatMode: "NextRebootOnly" });
+    expect(checkFrequency(undefined, { nowMs, timeoutSeconds: 60, repeatMode: "NextRebootOnly" })).toEqual({
+      ok: true,
+      repeatMode: "NextRebootOnly",
+    });
     expect(checkFrequency("", { nowMs, timeoutSeconds: 60, repeatMode: "Period" })).toEqual({
       ok: false,
       code: "MissingParam.Frequency",
@@ -31,7 +39,8 @@ test("a refusal has the documented code, and tells the position and the reason",
   expect(ask("0 60 * * * ?")).toMatchObject({
     ok: false,
     code: "InvalidParam.Frequency",
-    message: 'The specified frequency is invalid. BadCronExpression at character 3: the minute "60" is not within 0 to 59.',
+    message:
+      'The specified frequency is invalid. BadCronExpression at character 3: the minute "60" is not within 0 to 59.',
   });
 });
 
@@ -88,7 +97,9 @@ describe("distance", () => {
 
   test("a host judges by its own clock what the API could not know", () => {
     expect(refusalOf("5 0 2,3 * * ?", 1)).toBeUndefined();
-    expect(checkSchedule(place("5 0 2,3 * * ?", { hostZone: "Europe/Berlin" }), nowMs, 1)).toMatchObject({ code: "BadCronExpression" });
+    expect(checkSchedule(place("5 0 2,3 * * ?", { hostZone: "Europe/Berlin" }), nowMs, 1)).toMatchObject({
+      code: "BadCronExpression",
+    });
     expect(checkSchedule(place("5 0 2,3 * * ?", { hostZone: "Asia/Tokyo" }), nowMs, 1)).toBeUndefined();
   });
 });

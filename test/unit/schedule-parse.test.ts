@@ -143,5 +143,7 @@ test("a schedule without a zone takes the host's, by any name its runtime has", 
   expect(place("0 0 0 * * ? GMT+8:00", { hostZone: "CET" }).zone.name).toBe("GMT+8:00");
   const schedule = parseSchedule("0 0 0 * * ?");
   if (schedule instanceof Refusal) throw new Error(schedule.reason);
-  expect(placeSchedule(schedule, { createdMs: 0, hostZone: "Nowhere" })).toMatchObject({ code: "TimezoneInformationCorrupt" });
+  expect(placeSchedule(schedule, { createdMs: 0, hostZone: "Nowhere" })).toMatchObject({
+    code: "TimezoneInformationCorrupt",
+  });
 });

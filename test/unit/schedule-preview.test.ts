@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { place } from "../support/schedules.ts";
 
 const ask = (from: string, count = 3) => ({ afterMs: Date.parse(from), count, timeoutSeconds: 60 });
-const notes = (expression: string, from: string, count = 3): string[] => previewRuns(place(expression), ask(from, count)).map(({ note }) => note);
+const notes = (expression: string, from: string, count = 3): string[] =>
+  previewRuns(place(expression), ask(from, count)).map(({ note }) => note);
 
 test("a run is told in UTC and in the zone of the schedule", () => {
   expect(previewRuns(place("0 15 10 ? * * Asia/Shanghai"), ask("2027-03-26T00:00:00Z", 1))).toEqual([
@@ -48,12 +49,16 @@ describe("notes", () => {
   });
 
   test("on clock changes that touch nothing, counted when there are many", () => {
-    expect(notes("0 0 12 * * ? America/New_York", "2027-03-13T18:00:00Z", 1)).toEqual(["the clock skips from 2027-03-14T02:00:00 to 03:00:00"]);
+    expect(notes("0 0 12 * * ? America/New_York", "2027-03-13T18:00:00Z", 1)).toEqual([
+      "the clock skips from 2027-03-14T02:00:00 to 03:00:00",
+    ]);
     expect(notes("0 0 12 29 2 ? America/New_York", "2028-02-29T18:00:00Z", 1)).toEqual(["8 clock changes"]);
   });
 
   test("on a distance that is too short", () => {
-    expect(notes("5 0 2,3 * * ? Europe/Berlin", "2027-03-27T12:00:00Z", 2)[1]).toBe("too short: 5 seconds after the run before, not 60");
+    expect(notes("5 0 2,3 * * ? Europe/Berlin", "2027-03-27T12:00:00Z", 2)[1]).toBe(
+      "too short: 5 seconds after the run before, not 60",
+    );
   });
 });
 
@@ -61,7 +66,9 @@ test("warnings tell what RunCommand refuses and what clock changes of two years 
   expect(previewWarnings(place("*/20 * * * * ? UTC"), ask("2027-01-01T00:00:00Z"))).toEqual([
     "RunCommand refuses it: BadCronExpression at character 1: a run follows 20 seconds after that of 2027-01-01T00:00:20 UTC, sooner than the timeout of 60 seconds.",
   ]);
-  expect(previewWarnings(place("0 0 12 30 2 ?"), ask("2027-01-01T00:00:00Z"))).toEqual([expect.stringContaining("CronExpressionExpired")]);
+  expect(previewWarnings(place("0 0 12 30 2 ?"), ask("2027-01-01T00:00:00Z"))).toEqual([
+    expect.stringContaining("CronExpressionExpired"),
+  ]);
   expect(previewWarnings(place("0 30 2 * * ? Europe/Berlin"), ask("2027-01-01T00:00:00Z"))).toEqual([
     "the clock skips from 2027-03-28T02:00:00 to 03:00:00: 02:30:00 runs once, at 03:00:00",
     "the clock goes back from 2027-10-31T03:00:00 to 02:00:00: 02:30:00 runs at the first showing only",

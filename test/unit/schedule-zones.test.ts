@@ -16,7 +16,8 @@ const zones = Intl.supportedValuesOf("timeZone").filter((zone) => zone.includes(
 /** Each zone with its transitions: all of 2000 to 2037, or those of one year of some zones. */
 function* transitions(): Generator<{ readonly zone: string; readonly atMs: number }> {
   const random = seededRandom(37);
-  if (campaign) for (const zone of zones) for (const atMs of findTransitions(zone, FIRST_MS, LAST_MS)) yield { zone, atMs };
+  if (campaign)
+    for (const zone of zones) for (const atMs of findTransitions(zone, FIRST_MS, LAST_MS)) yield { zone, atMs };
   else
     for (let sample = 0; sample < 24; sample += 1) {
       const zone = zones[integer(random, 0, zones.length - 1)] ?? "";
@@ -37,35 +38,49 @@ function* transitions(): Generator<{ readonly zone: string; readonly atMs: numbe
     yield { zone, atMs: Date.parse(at) };
 }
 
-test("around the clock changes of every zone: each run by the rules, none twice, none left out", { timeout: campaign ? 7_200_000 : 20_000 }, () => {
-  let seen = 0;
-  for (const { zone, atMs } of transitions()) {
-    const shown = showAround(zone, atMs, 1.5 * DAY_MS);
-    const [from, until] = [shown[0]?.atMs ?? 0, shown.at(-1)?.atMs ?? 0];
-    seen += 1;
-    fc.assert(
-      fc.property(frequentCronModels(), (model) => {
-        const placed = place(`${model.text} ${zone}`);
-        const found: number[] = [];
-        for (let run = nextRun(placed, from - 1); run !== undefined && run <= until; run = nextRun(placed, run)) found.push(run);
-        expect({ zone, runs: found }).toEqual({ zone, runs: runsShown(model, shown) });
-        expect(found.every((run, index) => index === 0 || run > (found[index - 1] ?? run))).toBe(true);
-      }),
-      { seed: seen, numRuns: campaign ? 8 : 5 },
-    );
-  }
-  expect(seen).toBeGreaterThan(campaign ? 5000 : 12);
-});
+test(
+  "around the clock changes of every zone: each run by the rules, none twice, none left out",
+  { timeout: campaign ? 7_200_000 : 20_000 },
+  () => {
+    let seen = 0;
+    for (const { zone, atMs } of transitions()) {
+      const shown = showAround(zone, atMs, 1.5 * DAY_MS);
+      const [from, until] = [shown[0]?.atMs ?? 0, shown.at(-1)?.atMs ?? 0];
+      seen += 1;
+      fc.assert(
+        fc.property(frequentCronModels(), (model) => {
+          const placed = place(`${model.text} ${zone}`);
+          const found: number[] = [];
+          for (let run = nextRun(placed, from - 1); run !== undefined && run <= until; run = nextRun(placed, run))
+            found.push(run);
+          expect({ zone, runs: found }).toEqual({ zone, runs: runsShown(model, shown) });
+          expect(found.every((run, index) => index === 0 || run > (found[index - 1] ?? run))).toBe(true);
+        }),
+        { seed: seen, numRuns: campaign ? 8 : 5 },
+      );
+    }
+    expect(seen).toBeGreaterThan(campaign ? 5000 : 12);
+  },
+);
 
-test("the clock of a zone changes when the zone's does, and no two changes are so close that one is missed", { timeout: campaign ? 7_200_000 : 20_000 }, () => {
-  const spans = campaign
-    ? zones.map((zone) => [zone, 1975, 2100] as const)
-    : ([["America/Recife", 1999, 2002], ["Asia/Gaza", 2039, 2042], ["Africa/Casablanca", 2026, 2029], ["Antarctica/Troll", 2026, 2028]] as const);
-  for (const [zone, fromYear, untilYear] of spans) {
-    const [fromMs, untilMs] = [Date.UTC(fromYear, 0, 1), Date.UTC(untilYear, 0, 1)];
-    const clock = findHostZone(zone)?.clock;
-    const changes = clock ? changesBetween(clock, fromMs, untilMs).map(({ atMs }) => atMs) : [];
-    expect({ zone, changes }).toEqual({ zone, changes: findTransitions(zone, fromMs, untilMs) });
-    expect(changes.filter((atMs, index) => atMs - (changes[index - 1] ?? 0) < 167 * 3_600_000)).toEqual([]);
-  }
-});
+test(
+  "the clock of a zone changes when the zone's does, and no two changes are so close that one is missed",
+  { timeout: campaign ? 7_200_000 : 20_000 },
+  () => {
+    const spans = campaign
+      ? zones.map((zone) => [zone, 1975, 2100] as const)
+      : ([
+          ["America/Recife", 1999, 2002],
+          ["Asia/Gaza", 2039, 2042],
+          ["Africa/Casablanca", 2026, 2029],
+          ["Antarctica/Troll", 2026, 2028],
+        ] as const);
+    for (const [zone, fromYear, untilYear] of spans) {
+      const [fromMs, untilMs] = [Date.UTC(fromYear, 0, 1), Date.UTC(untilYear, 0, 1)];
+      const clock = findHostZone(zone)?.clock;
+      const changes = clock ? changesBetween(clock, fromMs, untilMs).map(({ atMs }) => atMs) : [];
+      expect({ zone, changes }).toEqual({ zone, changes: findTransitions(zone, fromMs, untilMs) });
+      expect(changes.filter((atMs, index) => atMs - (changes[index - 1] ?? 0) < 167 * 3_600_000)).toEqual([]);
+    }
+  },
+);

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { percentEncode, readForm } from "@cloud-assistant/control-plane/http/percent-encoding";
 import { signV1, stringToSignV1 } from "@cloud-assistant/control-plane/http/signature-v1";
-import { coversEnough, readAuthorization, sha256Hex, signV3, stringToSignV3 } from "@cloud-assistant/control-plane/http/signature-v3";
+import {
+  coversEnough,
+  readAuthorization,
+  sha256Hex,
+  signV3,
+  stringToSignV3,
+} from "@cloud-assistant/control-plane/http/signature-v3";
 
 // The vectors are those of wire-facts 1, 2 and 4: documented samples, and requests captured from the official SDKs.
 const SECRET = "FAKE-SECRET-FOR-LOCAL-TEST";
@@ -28,7 +34,9 @@ describe("ACS3", () => {
       bodyHash: sha256Hex(""),
     });
     expect(text).toBe("ACS3-HMAC-SHA256\n7ea06492da5221eba5297e897ce16e55f964061054b7695beedaac1145b1e259");
-    expect(signV3("YourAccessKeySecret", text)).toBe("06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0");
+    expect(signV3("YourAccessKeySecret", text)).toBe(
+      "06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0",
+    );
   });
 
   test("a captured RunCommand, whose URL on the wire is not the canonical query", () => {
@@ -103,7 +111,13 @@ describe("v1", () => {
 });
 
 test("forms: a plus is a blank, a real one is escaped, broken escapes are no crash, a name given twice is refused", () => {
-  expect([...readForm("a=1+2%2B3&b=%zz&c&=x&&d=%E4%BD%A0")]).toEqual([["a", "1 2+3"], ["b", "%zz"], ["c", ""], ["", "x"], ["d", "你"]]);
+  expect([...readForm("a=1+2%2B3&b=%zz&c&=x&&d=%E4%BD%A0")]).toEqual([
+    ["a", "1 2+3"],
+    ["b", "%zz"],
+    ["c", ""],
+    ["", "x"],
+    ["d", "你"],
+  ]);
   expect(() => readForm("a=1&a=1")).toThrow(expect.objectContaining({ code: "InvalidParameter.Duplicate" }));
   expect(percentEncode("a-_.~!'()*+ é/")).toBe("a-_.~%21%27%28%29%2A%2B%20%C3%A9%2F");
 });

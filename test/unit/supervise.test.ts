@@ -15,7 +15,8 @@ class StubScope implements Scope {
     this.#onEmpty = onEmpty;
   }
 
-  readonly find = (): { pid: number; startTicks: number }[] => [...this.#alive.keys()].map((pid) => ({ pid, startTicks: 0 }));
+  readonly find = (): { pid: number; startTicks: number }[] =>
+    [...this.#alive.keys()].map((pid) => ({ pid, startTicks: 0 }));
   readonly signal = ({ pid }: { pid: number }, signal: string): void => {
     this.signals.push(`${signal} ${pid}`);
     this.#end((kind, one) => kind === "polite" && one === pid);
@@ -36,7 +37,15 @@ function start(kinds: ConstructorParameters<typeof StubScope>[0], timeoutMs = 60
   const { promise: exited, resolve: exit } = Promise.withResolvers<void>();
   const scope = new StubScope(kinds, exit);
   const [stop, closed] = [new AbortController(), new AbortController()];
-  const ended: Promise<Supervised> = supervise({ exited, scope, timeoutMs, graceMs: 5_000, stop: stop.signal, closed: closed.signal, clock });
+  const ended: Promise<Supervised> = supervise({
+    exited,
+    scope,
+    timeoutMs,
+    graceMs: 5_000,
+    stop: stop.signal,
+    closed: closed.signal,
+    clock,
+  });
   return { clock, scope, exit, stop, closed, ended };
 }
 

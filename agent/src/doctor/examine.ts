@@ -27,8 +27,13 @@ function readIdentity(stateDir: string): Identity | Judgement {
   try {
     return requireIdentity(stateDir);
   } catch (error) {
-    if (error instanceof IdentityError) return failed(error.message, "cloud-assistant activation create, at the control plane, prints the line that registers this host");
-    if ((error as NodeJS.ErrnoException).code === "EACCES") return failed(`${stateDir} cannot be read by this user`, "run this as the agent's user");
+    if (error instanceof IdentityError)
+      return failed(
+        error.message,
+        "cloud-assistant activation create, at the control plane, prints the line that registers this host",
+      );
+    if ((error as NodeJS.ErrnoException).code === "EACCES")
+      return failed(`${stateDir} cannot be read by this user`, "run this as the agent's user");
     throw error;
   }
 }

@@ -23,7 +23,10 @@ export function examineDisk(stateDir: string): Judgement {
 
 export function examinePrograms(): Judgement {
   const missing = NEEDED.filter((name) => findProgram(name, "/") === undefined);
-  return judgePrograms(missing, MORE_SHELLS.map((name) => findProgram(name, "/")).filter((path) => path !== undefined));
+  return judgePrograms(
+    missing,
+    MORE_SHELLS.map((name) => findProgram(name, "/")).filter((path) => path !== undefined),
+  );
 }
 
 export function examineCgroup(): Judgement {
@@ -43,7 +46,8 @@ export async function examineEngines(sockets = ENGINE_SOCKETS): Promise<Judgemen
   const engines = await Promise.all(
     there.map(async ([engine, path]) => ({ name: `${engine} (${path})`, answering: await isAnswering(path) })),
   );
-  const names = (wanted: boolean): string[] => engines.flatMap(({ name, answering }) => (answering === wanted ? [name] : []));
+  const names = (wanted: boolean): string[] =>
+    engines.flatMap(({ name, answering }) => (answering === wanted ? [name] : []));
   return judgeEngines(names(true), names(false));
 }
 
@@ -55,7 +59,9 @@ function isAnswering(socketPath: string): Promise<boolean> {
       resolve(true);
     });
     asked.on("timeout", () => asked.destroy(new Error("no answer")));
-    asked.on("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "HPE_INVALID_CONSTANT" || code === "ECONNRESET"));
+    asked.on("error", ({ code }: NodeJS.ErrnoException) =>
+      resolve(code === "HPE_INVALID_CONSTANT" || code === "ECONNRESET"),
+    );
     asked.end();
   });
 }

@@ -19,14 +19,20 @@ export function judgeDisk({ freeBytes, freeFiles, totalFiles }: Disk): Judgement
   const found = `${Math.floor(freeBytes / MIB)} MiB free`;
   const advice = "free some space, or move the agent with --state-dir";
   if (freeBytes < NO_DISK_BYTES) return failed(found, advice);
-  if (totalFiles > 0 && freeFiles < LOW_FILES) return warning(`${found}, but ${freeFiles} files more`, "remove files: the file system is out of inodes soon");
-  return freeBytes < LOW_DISK_BYTES ? warning(found, `${advice}: a run that prints much may lose the middle of its output`) : ok(found);
+  if (totalFiles > 0 && freeFiles < LOW_FILES)
+    return warning(`${found}, but ${freeFiles} files more`, "remove files: the file system is out of inodes soon");
+  return freeBytes < LOW_DISK_BYTES
+    ? warning(found, `${advice}: a run that prints much may lose the middle of its output`)
+    : ok(found);
 }
 
 /** @param aheadMs this host's clock minus the server's, milliseconds; undefined when the server did not tell its own */
 export function judgeClock(aheadMs: number | undefined): Judgement {
   if (aheadMs === undefined) return skipped("the server did not tell its time");
-  const found = Math.abs(aheadMs) < CLOCK_NOISE_MS ? "agrees with the server's" : `${Math.round(Math.abs(aheadMs) / 1000)} s ${aheadMs > 0 ? "ahead of" : "behind"} the server's`;
+  const found =
+    Math.abs(aheadMs) < CLOCK_NOISE_MS
+      ? "agrees with the server's"
+      : `${Math.round(Math.abs(aheadMs) / 1000)} s ${aheadMs > 0 ? "ahead of" : "behind"} the server's`;
   if (Math.abs(aheadMs) < WRONG_CLOCK_MS) return ok(found);
   return warning(found, "set one of the two right (timedatectl set-ntp true): schedules go by this host's clock");
 }
@@ -39,7 +45,13 @@ export function judgeCertificate(validToMs: number, nowMs: number): Judgement {
 }
 
 /** @param status of the agent; `pid` null when none runs */
-export function judgeAgent({ pid, connected }: { readonly pid: number | null; readonly connected: boolean }): Judgement {
+export function judgeAgent({
+  pid,
+  connected,
+}: {
+  readonly pid: number | null;
+  readonly connected: boolean;
+}): Judgement {
   if (pid === null) return failed("no agent runs", "start it: cloud-assistant agent");
   const found = `process ${pid}, ${connected ? "connected" : "not connected"}`;
   return connected ? ok(found) : failed(found, "see the other checks and the agent's log for the reason");
@@ -50,7 +62,11 @@ export const NEEDED = ["sh", "dd", "cat", "rm", "wc", "setsid"] as const;
 
 /** @param missing of `NEEDED` @param shells found beside sh, by path */
 export function judgePrograms(missing: readonly string[], shells: readonly string[]): Judgement {
-  if (missing.length > 0) return failed(`${missing.join(", ")} cannot be found`, "install coreutils and util-linux, or busybox, in a directory of the scripts' PATH");
+  if (missing.length > 0)
+    return failed(
+      `${missing.join(", ")} cannot be found`,
+      "install coreutils and util-linux, or busybox, in a directory of the scripts' PATH",
+    );
   return ok(shells.length === 0 ? "sh" : `sh, ${shells.join(", ")}`);
 }
 
@@ -65,13 +81,20 @@ export function judgeCgroup(usable: boolean): Judgement {
 
 /** @param by the program that switches, `none` when the agent is not root */
 export function judgeUsers(by: string, user: string): Judgement {
-  if (by === "none") return warning(`scripts can run as ${user} alone`, "run the agent as root if scripts shall name a user");
+  if (by === "none")
+    return warning(`scripts can run as ${user} alone`, "run the agent as root if scripts shall name a user");
   const how = `scripts can run as any user, by ${by}`;
-  return by === "su" ? warning(how, "install util-linux: su asks PAM, which may refuse users without a password or shell") : ok(how);
+  return by === "su"
+    ? warning(how, "install util-linux: su asks PAM, which may refuse users without a password or shell")
+    : ok(how);
 }
 
 /** @param answering sockets of engines that answered @param silent sockets that are there and did not */
 export function judgeEngines(answering: readonly string[], silent: readonly string[]): Judgement {
-  if (silent.length > 0) return warning(`${silent.join(", ")} does not answer`, "start the engine, or give the agent's user the right to its socket");
+  if (silent.length > 0)
+    return warning(
+      `${silent.join(", ")} does not answer`,
+      "start the engine, or give the agent's user the right to its socket",
+    );
   return answering.length === 0 ? skipped("no container engine found") : ok(answering.join(", "));
 }

@@ -40,21 +40,42 @@ function judgeKey({ server, serverPublicKey }: Identity, publicKey: string, fing
 
 function unreachable(server: string, error: unknown): Judgement {
   const { message, code = "" } = error as NodeJS.ErrnoException;
-  if (error instanceof NotAControlPlaneError) return failed(message, "see whether another program, or a proxy, has this address");
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return failed(`the name of ${server} is unknown here (${code})`, "see to the name service of this host (getent hosts NAME)");
-  if (code === "ECONNREFUSED") return failed(`nobody listens at ${server}`, "start the control plane, or see whether its address has changed");
-  if (code.startsWith("ERR_TLS") || code.includes("CERT")) return failed(`the certificate of ${server} is refused (${message})`, "renew it, or register with the authority that signed it");
+  if (error instanceof NotAControlPlaneError)
+    return failed(message, "see whether another program, or a proxy, has this address");
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return failed(
+      `the name of ${server} is unknown here (${code})`,
+      "see to the name service of this host (getent hosts NAME)",
+    );
+  if (code === "ECONNREFUSED")
+    return failed(`nobody listens at ${server}`, "start the control plane, or see whether its address has changed");
+  if (code.startsWith("ERR_TLS") || code.includes("CERT"))
+    return failed(
+      `the certificate of ${server} is refused (${message})`,
+      "renew it, or register with the authority that signed it",
+    );
   return failed(`${server} cannot be reached (${message})`, "see to the network between, its firewalls and proxies");
 }
 
-async function examineCertificate(server: string, ca: string | undefined, clock: Clock, signal: AbortSignal): Promise<Judgement> {
-  if (isPlainHttp(server)) return skipped(isLoopback(server) ? "plain HTTP on this machine" : "plain HTTP: others between can read what scripts print");
+async function examineCertificate(
+  server: string,
+  ca: string | undefined,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Judgement> {
+  if (isPlainHttp(server))
+    return skipped(
+      isLoopback(server) ? "plain HTTP on this machine" : "plain HTTP: others between can read what scripts print",
+    );
   const { hostname, port } = new URL(server);
   const validTo = await new Promise<string>((resolve, reject) => {
-    const socket = connect({ host: hostname, port: Number(port || 443), servername: hostname, ...(ca === undefined ? {} : { ca }) }, () => {
-      resolve(socket.getPeerCertificate().valid_to);
-      socket.destroy();
-    });
+    const socket = connect(
+      { host: hostname, port: Number(port || 443), servername: hostname, ...(ca === undefined ? {} : { ca }) },
+      () => {
+        resolve(socket.getPeerCertificate().valid_to);
+        socket.destroy();
+      },
+    );
     socket.on("error", reject);
     signal.addEventListener("abort", () => socket.destroy(signal.reason as Error), { once: true });
   });

@@ -63,7 +63,8 @@ export class LaunchHelper {
 
   /** @throws {RangeError} when the bound cannot hold a head, a tail and what comes after the end. */
   constructor(spoolMaxBytes: number, log: Logger, tellers: HelperTellers) {
-    if (!(spoolMaxBytes >= MIN_SPOOL_BYTES)) throw new RangeError(`the spool's bound must be at least ${MIN_SPOOL_BYTES} bytes`);
+    if (!(spoolMaxBytes >= MIN_SPOOL_BYTES))
+      throw new RangeError(`the spool's bound must be at least ${MIN_SPOOL_BYTES} bytes`);
     const bound = spoolMaxBytes - LAST_READS * READ_BYTES;
     const reads = Math.max(1, Math.min(MAX_READS, Math.floor(bound / 16 / READ_BYTES)));
     this.#arguments = [bound, reads, Math.floor(bound / 8)].map(String);
@@ -73,8 +74,25 @@ export class LaunchHelper {
   }
 
   tell(request: LaunchRequest): void {
-    const { dir, script, cgroup, userSwitch, user, uid, gid, home, shell, cwd, interpreter, argument, mark, marker } = request;
-    const values = [dir, script, cgroup, userSwitch, user, uid, gid, home, shell, cwd, interpreter, argument, mark, marker, "go"];
+    const { dir, script, cgroup, userSwitch, user, uid, gid, home, shell, cwd, interpreter, argument, mark, marker } =
+      request;
+    const values = [
+      dir,
+      script,
+      cgroup,
+      userSwitch,
+      user,
+      uid,
+      gid,
+      home,
+      shell,
+      cwd,
+      interpreter,
+      argument,
+      mark,
+      marker,
+      "go",
+    ];
     this.#child?.stdin?.write(`${values.join("\n")}\n`);
   }
 

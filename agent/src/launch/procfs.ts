@@ -2,7 +2,12 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** A process, told from any later one with the same pid by the time it started. */
 export type ProcessId = { readonly pid: number; readonly startTicks: number };
-export type ProcessStat = ProcessId & { readonly parent: number; readonly group: number; readonly session: number; readonly zombie: boolean };
+export type ProcessStat = ProcessId & {
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  readonly zombie: boolean;
+};
 
 /** Clock ticks a second in /proc; 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -14,7 +19,14 @@ export function parseStat(text: string): ProcessStat | undefined {
   const pid = Number.parseInt(text, 10);
   const startTicks = Number(fields[19]);
   if (!Number.isInteger(pid) || !Number.isInteger(startTicks)) return undefined;
-  return { pid, startTicks, parent: Number(parent), group: Number(group), session: Number(session), zombie: state === "Z" || state === "X" };
+  return {
+    pid,
+    startTicks,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    zombie: state === "Z" || state === "X",
+  };
 }
 
 /** Undefined when there is no such process (any more). */

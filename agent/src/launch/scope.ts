@@ -1,6 +1,14 @@
 import type { KillReport } from "@cloud-assistant/shared/protocol/run-end";
 import { cgroupProcesses, killCgroup } from "./cgroups.ts";
-import { hasEnvironment, isAlive, listProcesses, readStat, signalProcess, type ProcessId, type ProcessStat } from "./procfs.ts";
+import {
+  hasEnvironment,
+  isAlive,
+  listProcesses,
+  readStat,
+  signalProcess,
+  type ProcessId,
+  type ProcessStat,
+} from "./procfs.ts";
 
 /** What an ending is about: the script's own process, or everything that came from it. */
 export type Scope = {
@@ -35,17 +43,25 @@ export function markerScope(marker: string, script: ProcessId): Scope {
     const all = listProcesses().filter(({ pid }) => pid !== process.pid);
     const found = new Map<number, ProcessStat>();
     const oldest = script.startTicks;
-    for (let before = -1; before !== found.size; ) {
+    for (let before = -1; before !== found.size;) {
       before = found.size;
       for (const stat of all) {
         if (found.has(stat.pid) || stat.startTicks < oldest) continue;
         const related =
-          known.get(stat.pid) === stat.startTicks || known.has(stat.group) || known.has(stat.session) || found.has(stat.parent);
+          known.get(stat.pid) === stat.startTicks ||
+          known.has(stat.group) ||
+          known.has(stat.session) ||
+          found.has(stat.parent);
         if (related || hasEnvironment(stat.pid, entry)) found.set(stat.pid, stat);
       }
     }
     for (const { pid, startTicks } of found.values()) known.set(pid, startTicks);
     return [...found.values()];
   };
-  return { means: "marker", find, signal: signalProcess, kill: () => find().forEach((found) => signalProcess(found, "SIGKILL")) };
+  return {
+    means: "marker",
+    find,
+    signal: signalProcess,
+    kill: () => find().forEach((found) => signalProcess(found, "SIGKILL")),
+  };
 }

@@ -1,33 +1,42 @@
 import { readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 
-export type User = { readonly name: string; readonly uid: number; readonly gid: number; readonly home: string; readonly shell: string };
+export type User = {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+};
 
 /** What turns root into another user, best first; `none` where nobody has to be turned. */
 export type UserSwitch = "none" | "setpriv" | "runuser" | "su";
 
 /** Who runs a script that names nobody: root; under an agent that is not root itself, the agent's user. */
 export function defaultUser(): User {
-  const changedMs = statSync("/etc/passwd").mtimeMs;
-  if (agentUser?.changedMs === changedMs) return agentUser.user;
+  const changedMs = statSync("/etc/passwd", { throwIfNoEntry: false })?.mtimeMs;
+  if (own && own.changedMs === changedMs) return own.user;
   const { username, uid, gid, homedir, shell } = userInfo();
-  agentUser = { user: { name: username, uid, gid, home: homedir, shell: shell ?? "/bin/sh" }, changedMs };
-  return agentUser.user;
+  own = { user: { name: username, uid, gid, home: homedir, shell: shell ?? "/bin/sh" }, changedMs };
+  return own.user;
 }
-let agentUser: { readonly user: User; readonly changedMs: number } | undefined;
+let own: { readonly user: User; readonly changedMs: number | undefined } | undefined;
 
 /** @returns undefined when this agent may not run anything as that user. */
 export async function switchTo({ uid }: User): Promise<UserSwitch | undefined> {
-  const own = process.getuid?.();
-  if (uid === own) return "none";
-  return own === 0 ? await (bestSwitch ??= findSwitch()) : undefined;
+  const uidOfAgent = process.getuid?.();
+  if (uid === uidOfAgent) return "none";
+  return uidOfAgent === 0 ? await (bestSwitch ??= findSwitch()) : undefined;
 }
 let bestSwitch: Promise<UserSwitch> | undefined;
 
 /** busybox has a setpriv that cannot switch, and no runuser. */
 async function findSwitch(): Promise<UserSwitch> {
   const { execa } = await loadExeca();
-  const setpriv = await execa("setpriv", ["--reuid", "0", "--regid", "0", "--init-groups", "--", "true"], { reject: false, stdio: "ignore" });
+  const setpriv = await execa("setpriv", ["--reuid", "0", "--regid", "0", "--init-groups", "--", "true"], {
+    reject: false,
+    stdio: "ignore",
+  });
   if (!setpriv.failed) return "setpriv";
   const runuser = await execa("runuser", ["-u", "root", "--", "true"], { reject: false, stdio: "ignore" });
   return runuser.failed ? "su" : "runuser";

@@ -6,7 +6,10 @@ const SOMETHING_FAILED = 1;
 /** As wide as the longest name of a check. */
 const CHECK_WIDTH = 11;
 
-export async function runAgentDoctor({ json, ...flags }: { stateDir?: string; json?: boolean }, io: Io): Promise<number> {
+export async function runAgentDoctor(
+  { json, ...flags }: { stateDir?: string; json?: boolean },
+  io: Io,
+): Promise<number> {
   const { stateDir } = await loadAgentConfig(flags, io.env);
   const { examineHost } = await import("@cloud-assistant/agent/doctor/examine");
   const { systemClock } = await import("@cloud-assistant/agent/clock");
@@ -19,7 +22,12 @@ export async function runAgentDoctor({ json, ...flags }: { stateDir?: string; js
   return findings.some(({ verdict }) => verdict === "failed") ? SOMETHING_FAILED : 0;
 }
 
-function toText({ check, verdict, found, advice }: Readonly<Record<"check" | "verdict" | "found", string> & { advice?: string }>): string {
+function toText({
+  check,
+  verdict,
+  found,
+  advice,
+}: Readonly<Record<"check" | "verdict" | "found", string> & { advice?: string }>): string {
   const line = `${verdict.padEnd(7)}  ${check.padEnd(CHECK_WIDTH)}  ${printable(found)}\n`;
   return advice === undefined ? line : `${line}${" ".repeat(9 + CHECK_WIDTH)}  → ${printable(advice)}\n`;
 }

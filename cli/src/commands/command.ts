@@ -42,7 +42,11 @@ export async function runCommandModify(commandId: string, flags: CommandFlags, i
   return change("ModifyCommand", { CommandId: commandId, ...toParameters(flags) }, flags, io);
 }
 
-export async function runCommandDelete(commandId: string, flags: TargetFlags & { json?: boolean }, io: Io): Promise<number> {
+export async function runCommandDelete(
+  commandId: string,
+  flags: TargetFlags & { json?: boolean },
+  io: Io,
+): Promise<number> {
   return change("DeleteCommand", { CommandId: commandId }, flags, io);
 }
 
@@ -51,17 +55,30 @@ export async function runCommandList(flags: TargetFlags & { name?: string; json?
   const commands: CommandAnswer[] = [];
   let token: string | undefined;
   do {
-    const answer = await client.call<DescribeCommandsAnswer>("DescribeCommands", { Name: flags.name, MaxResults: PAGE, NextToken: token });
+    const answer = await client.call<DescribeCommandsAnswer>("DescribeCommands", {
+      Name: flags.name,
+      MaxResults: PAGE,
+      NextToken: token,
+    });
     commands.push(...answer.Commands.Command);
     token = answer.NextToken;
   } while (token);
   client.close();
   if (flags.json) await writeJson(io, commands.map(toJson));
-  else await write(io.stdout, toTable(["command", "name", "created", "invoked", "parameters", "description"], commands.map(toRow)));
+  else
+    await write(
+      io.stdout,
+      toTable(["command", "name", "created", "invoked", "parameters", "description"], commands.map(toRow)),
+    );
   return 0;
 }
 
-async function change(action: string, parameters: Record<string, string | number | undefined>, flags: TargetFlags & { json?: boolean }, io: Io): Promise<number> {
+async function change(
+  action: string,
+  parameters: Record<string, string | number | undefined>,
+  flags: TargetFlags & { json?: boolean },
+  io: Io,
+): Promise<number> {
   const client = new Client(resolveTarget(flags, io.env));
   await client.call(action, parameters);
   client.close();

@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { GetParameterAnswer, ListParametersAnswer, OneParameterAnswer, ParameterAnswer } from "@cloud-assistant/shared/api/parameter-store";
+import type {
+  GetParameterAnswer,
+  ListParametersAnswer,
+  OneParameterAnswer,
+  ParameterAnswer,
+} from "@cloud-assistant/shared/api/parameter-store";
 import { OOS_VERSION } from "@cloud-assistant/shared/api/versions";
 import { Client } from "../client.ts";
 import { ApiFailure, CliFailure } from "../failure.ts";
@@ -10,7 +15,11 @@ import { toTable } from "../table.ts";
 import { resolveTarget, type TargetFlags } from "../target.ts";
 
 export type ParameterFlags = TargetFlags & { readonly secret?: boolean; readonly json?: boolean };
-export type PutFlags = ParameterFlags & { readonly value?: string; readonly valueFile?: string; readonly description?: string };
+export type PutFlags = ParameterFlags & {
+  readonly value?: string;
+  readonly valueFile?: string;
+  readonly description?: string;
+};
 
 export async function runParameterPut(name: string, flags: PutFlags, io: Io): Promise<number> {
   const value = await readValue(flags, io);
@@ -29,9 +38,15 @@ export async function runParameterPut(name: string, flags: PutFlags, io: Io): Pr
   return 0;
 }
 
-export async function runParameterGet(name: string, flags: ParameterFlags & { readonly version?: number }, io: Io): Promise<number> {
+export async function runParameterGet(
+  name: string,
+  flags: ParameterFlags & { readonly version?: number },
+  io: Io,
+): Promise<number> {
   const asked = { Name: name, ParameterVersion: flags.version, WithDecryption: flags.secret };
-  const { Parameter } = await withClient(flags, io, (client) => client.call<GetParameterAnswer>(action("Get", flags), asked));
+  const { Parameter } = await withClient(flags, io, (client) =>
+    client.call<GetParameterAnswer>(action("Get", flags), asked),
+  );
   if (flags.json) await writeJson(io, { ...toJson(Parameter), value: Parameter.Value });
   else await write(io.stdout, `${Parameter.Value}\n`);
   return 0;
@@ -42,8 +57,18 @@ export async function runParameterList(flags: ParameterFlags & { readonly path?:
     const all: ParameterAnswer[] = [];
     let token: string | undefined;
     do {
-      const asked = { MaxResults: 100, NextToken: token, Path: flags.path, Recursive: true, SortField: "Name", SortOrder: "Ascending" };
-      const answer: ListParametersAnswer = await client.call<ListParametersAnswer>(`List${flags.secret ? "Secret" : ""}Parameters`, asked);
+      const asked = {
+        MaxResults: 100,
+        NextToken: token,
+        Path: flags.path,
+        Recursive: true,
+        SortField: "Name",
+        SortOrder: "Ascending",
+      };
+      const answer: ListParametersAnswer = await client.call<ListParametersAnswer>(
+        `List${flags.secret ? "Secret" : ""}Parameters`,
+        asked,
+      );
       all.push(...answer.Parameters);
       token = answer.NextToken;
     } while (token);
@@ -75,9 +100,15 @@ function action(verb: "Create" | "Update" | "Get" | "Delete", { secret }: Parame
 }
 
 async function readValue({ secret, value, valueFile }: PutFlags, io: Io): Promise<string> {
-  if (secret && value !== undefined) throw new CliFailure("a secret is not given as an argument, which others see in the process list: --value-file FILE, or - for standard input");
+  if (secret && value !== undefined)
+    throw new CliFailure(
+      "a secret is not given as an argument, which others see in the process list: --value-file FILE, or - for standard input",
+    );
   if (value !== undefined) return value;
-  if (valueFile === undefined) throw new CliFailure("the value is wanted: --value-file FILE (or - for standard input)" + (secret ? "" : ", or --value TEXT"));
+  if (valueFile === undefined)
+    throw new CliFailure(
+      "the value is wanted: --value-file FILE (or - for standard input)" + (secret ? "" : ", or --value TEXT"),
+    );
   const bytes = valueFile === "-" ? await readAll(io.stdin) : readFile(valueFile);
   return bytes.toString().replace(/\r?\n$/, "");
 }

@@ -1,4 +1,10 @@
-import { formatLocal, previewRuns, previewWarnings, type PreviewQuestion, type PreviewRun } from "@cloud-assistant/shared/schedule/preview";
+import {
+  formatLocal,
+  previewRuns,
+  previewWarnings,
+  type PreviewQuestion,
+  type PreviewRun,
+} from "@cloud-assistant/shared/schedule/preview";
 import { Refusal } from "@cloud-assistant/shared/schedule/refusal";
 import { parseSchedule, placeSchedule, type PlacedSchedule } from "@cloud-assistant/shared/schedule/schedule";
 import { findHostZone, type Zone } from "@cloud-assistant/shared/schedule/zone/name";
@@ -26,7 +32,12 @@ export async function runSchedulePreview(expression: string, flags: PreviewFlags
   const runs = previewRuns(placed, question);
   if (flags.json) await writeJson(io, runs);
   else await write(io.stdout, runs.length > 0 ? toTimes(placed.zone, machineZone, runs) : "no run is to come\n");
-  await write(io.stderr, previewWarnings(placed, question).map((warning) => `warning: ${warning}\n`).join(""));
+  await write(
+    io.stderr,
+    previewWarnings(placed, question)
+      .map((warning) => `warning: ${warning}\n`)
+      .join(""),
+  );
   return 0;
 }
 
@@ -52,13 +63,18 @@ function splitLine(line: string): [expression: string, from: string | undefined]
   return expression === undefined ? [line, undefined] : [expression, from];
 }
 
-function ask(expression: string, from: string | undefined, { hostZone, nowMs, count, timeout }: Settings): Asked | Refusal {
+function ask(
+  expression: string,
+  from: string | undefined,
+  { hostZone, nowMs, count, timeout }: Settings,
+): Asked | Refusal {
   const schedule = parseSchedule(expression);
   if (schedule instanceof Refusal) return schedule;
   const placed = placeSchedule(schedule, { createdMs: nowMs, hostZone });
   if (placed instanceof Refusal) return placed;
   const afterMs = from === undefined ? nowMs : readInstant(from, placed.zone.clock);
-  if (afterMs === undefined) throw new CliFailure(`${JSON.stringify(from)} is no ISO 8601 time such as 2027-03-14T01:30:00Z`);
+  if (afterMs === undefined)
+    throw new CliFailure(`${JSON.stringify(from)} is no ISO 8601 time such as 2027-03-14T01:30:00Z`);
   return { placed: { ...placed, createdMs: afterMs }, question: { afterMs, count, timeoutSeconds: timeout } };
 }
 
@@ -67,7 +83,12 @@ function toTimes(zone: Zone, machineZone: string, runs: readonly PreviewRun[]): 
   const shown = here && here.name !== zone.name ? [here] : [];
   const table = toTable(
     ["local", "utc", ...shown.map(() => "here"), "note"],
-    runs.map(({ at, local, note }) => [local, at, ...shown.map(({ clock }) => formatLocal(clock, Date.parse(at))), note]),
+    runs.map(({ at, local, note }) => [
+      local,
+      at,
+      ...shown.map(({ clock }) => formatLocal(clock, Date.parse(at))),
+      note,
+    ]),
   );
   return `local is ${zone.name}${shown.map(({ name }) => `, here is ${name}`).join("")}\n${table}`;
 }

@@ -60,7 +60,11 @@ export type Action = {
   /** Whether the caller may ask this. @throws {ApiError} like `run`, which begins with it; asked again while an answer goes on. */
   readonly admit: (context: Context, parameters: Readonly<Record<string, Nested>>, call: Call) => Promise<unknown>;
   /** @throws {ApiError} what the caller may see; anything else becomes `InternalError`. */
-  readonly run: (context: Context, parameters: Readonly<Record<string, Nested>>, call: Call) => Promise<Answer | LineStream>;
+  readonly run: (
+    context: Context,
+    parameters: Readonly<Record<string, Nested>>,
+    call: Call,
+  ) => Promise<Answer | LineStream>;
 };
 
 /**
@@ -68,7 +72,10 @@ export type Action = {
  * asked before `run`, of callers that something limits. `accountOnly`: the account's own permanent keys. `anybody`: it is about
  * the caller alone.
  */
-type Resources<Input> = ((context: Context, input: Input, call: Call) => Demand | Promise<Demand>) | "accountOnly" | "anybody";
+type Resources<Input> =
+  | ((context: Context, input: Input, call: Call) => Demand | Promise<Demand>)
+  | "accountOnly"
+  | "anybody";
 
 /**
  * An action is one file: its name, its input, who may call it, and what it does.
@@ -94,14 +101,26 @@ export function defineAction<Input>(definition: {
     const asked = parseInput(input, parameters);
     if (typeof resources === "function" && layers.length > 0) {
       const demand = await resources(context, asked, call);
-      await authorize(context, call, { permission, regionId: typeof regionId === "string" && regionId !== "" ? regionId : "*", demand });
+      await authorize(context, call, {
+        permission,
+        regionId: typeof regionId === "string" && regionId !== "" ? regionId : "*",
+        demand,
+      });
     }
     return asked;
   };
-  return { name, version, mutates, input, admit, run: async (context, parameters, call) => run(context, await admit(context, parameters, call), call) };
+  return {
+    name,
+    version,
+    mutates,
+    input,
+    admit,
+    run: async (context, parameters, call) => run(context, await admit(context, parameters, call), call),
+  };
 }
 
 /** Before any other parameter: in a region we do not have, nothing else can be right. */
 function checkRegion(regionId: Nested | undefined, known: readonly string[]): void {
-  if (typeof regionId === "string" && regionId !== "" && !known.includes(regionId)) throw new ApiError("InvalidRegionId.NotFound");
+  if (typeof regionId === "string" && regionId !== "" && !known.includes(regionId))
+    throw new ApiError("InvalidRegionId.NotFound");
 }

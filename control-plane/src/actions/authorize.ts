@@ -12,7 +12,12 @@ const MAX_NAME = 256;
 /** What policies are asked for one resource of a call. */
 export function toPolicyRequest(
   permission: string,
-  { accountId, regionId, sourceIp, atMs }: { readonly accountId: string; readonly regionId: string; readonly sourceIp: string; readonly atMs: number },
+  {
+    accountId,
+    regionId,
+    sourceIp,
+    atMs,
+  }: { readonly accountId: string; readonly regionId: string; readonly sourceIp: string; readonly atMs: number },
   { runAs, requestTags = [] }: Demand,
   { name, tags = [] }: Resource,
 ): PolicyRequest {
@@ -46,7 +51,11 @@ export async function isRefused(context: Judge, call: Call, question: Question):
   return refusal !== undefined;
 }
 
-async function findRefusal({ clock }: Judge, { caller, sourceIp }: Call, { permission, regionId, demand }: Question): Promise<Refusal | undefined> {
+async function findRefusal(
+  { clock }: Judge,
+  { caller, sourceIp }: Call,
+  { permission, regionId, demand }: Question,
+): Promise<Refusal | undefined> {
   const { accountId, layers } = caller;
   if (layers.length === 0) return undefined;
   const about = { accountId, regionId: demand.regionId ?? regionId, sourceIp, atMs: clock.now() };
@@ -68,7 +77,19 @@ function refuse({ log }: Pick<Context, "log">, { caller, requestId }: Call, { re
   const by = bearings.find(({ effect, miss }) => effect === "Deny" && !miss);
   const { accountId, user, session } = caller;
   const { action, resource } = request;
-  log.info({ requestId, accountId, userName: user?.userName, action, resource, because, layer: layer.name, ...(by && { policy: by.policy, statement: by.statement }) }, "call refused by policy");
+  log.info(
+    {
+      requestId,
+      accountId,
+      userName: user?.userName,
+      action,
+      resource,
+      because,
+      layer: layer.name,
+      ...(by && { policy: by.policy, statement: by.statement }),
+    },
+    "call refused by policy",
+  );
   return new ApiError("Forbidden.RAM", {
     accessDenied: {
       AuthAction: action,

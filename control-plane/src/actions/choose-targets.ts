@@ -16,16 +16,31 @@ import { toScope } from "./scope.ts";
 type Asked = Pick<RunOptions, "InstanceId" | "ResourceTag" | "ResourceGroupId" | "Username" | "Tag">;
 
 /** What RunCommand and InvokeCommand ask a policy about. Without tags and names, which is refused, of all hosts. */
-export async function startDemand(context: Context, scope: Scope, commandType: CommandType, asked: Asked, command: Resource): Promise<Demand> {
-  const tagged = asked.InstanceId.length === 0 && asked.ResourceTag.length > 0 ? await listTagged(context, scope, asked) : [];
-  const instances = tagged.length > 0 ? tagged.map(instanceResource) : await instanceResources(context, scope, asked.InstanceId);
+export async function startDemand(
+  context: Context,
+  scope: Scope,
+  commandType: CommandType,
+  asked: Asked,
+  command: Resource,
+): Promise<Demand> {
+  const tagged =
+    asked.InstanceId.length === 0 && asked.ResourceTag.length > 0 ? await listTagged(context, scope, asked) : [];
+  const instances =
+    tagged.length > 0 ? tagged.map(instanceResource) : await instanceResources(context, scope, asked.InstanceId);
   return { resources: [...instances, command], runAs: runAsOf(commandType, asked.Username), requestTags: asked.Tag };
 }
 
 /** One more than a call may have, so that too many are told from enough. */
-async function listTagged({ store, config }: Context, scope: Scope, { ResourceTag: tags, ResourceGroupId }: Asked): Promise<readonly Instance[]> {
+async function listTagged(
+  { store, config }: Context,
+  scope: Scope,
+  { ResourceTag: tags, ResourceGroupId }: Asked,
+): Promise<readonly Instance[]> {
   const groups = groupFilter(ResourceGroupId, config.resourceGroupIds);
-  const { rows } = await store.instances.list({ ...scope, tags, ...(groups && { resourceGroupIds: groups }) }, { limit: config.maxInstancesPerInvocation + 1 });
+  const { rows } = await store.instances.list(
+    { ...scope, tags, ...(groups && { resourceGroupIds: groups }) },
+    { limit: config.maxInstancesPerInvocation + 1 },
+  );
   return rows;
 }
 
@@ -33,7 +48,12 @@ async function listTagged({ store, config }: Context, scope: Scope, { ResourceTa
  * The hosts named by id, or those that carry all the tags; one that does not fit fails the whole call.
  * @throws {ApiError} the documented error of the first thing that is not right
  */
-export async function chooseTargets(context: Context, call: Call, command: Pick<Command, "regionId" | "commandType">, asked: Asked): Promise<string[]> {
+export async function chooseTargets(
+  context: Context,
+  call: Call,
+  command: Pick<Command, "regionId" | "commandType">,
+  asked: Asked,
+): Promise<string[]> {
   const scope = toScope(call, command.regionId);
   const { commandType } = command;
   const { InstanceId: named, ResourceTag: tags } = asked;
@@ -51,7 +71,11 @@ export async function chooseTargets(context: Context, call: Call, command: Pick<
     CODES,
   );
   // those that are run on, where others may have got the tag since the call was let through
-  const demand = { resources: rows.map(instanceResource), runAs: runAsOf(commandType, asked.Username), requestTags: asked.Tag };
+  const demand = {
+    resources: rows.map(instanceResource),
+    runAs: runAsOf(commandType, asked.Username),
+    requestTags: asked.Tag,
+  };
   await authorize(context, call, { permission: `ecs:${call.action}`, regionId: scope.regionId, demand });
   return rows.map(({ instanceId }) => instanceId);
 }
@@ -66,24 +90,36 @@ export async function checkNamed(
   { InstanceId: named, ResourceGroupId }: Pick<Asked, "InstanceId" | "ResourceGroupId">,
   codes: TargetCodes,
 ): Promise<string[]> {
-  if (ResourceGroupId) checkMembers(ResourceGroupId, await findInstances(context, scope, named), context.config.resourceGroupIds);
+  if (ResourceGroupId)
+    checkMembers(ResourceGroupId, await findInstances(context, scope, named), context.config.resourceGroupIds);
   const osTypes = await context.store.instances.osTypesOf(scope, named);
   if (osTypes.length < named.length) throw new ApiError(codes.notFound);
   checkOsType(commandType, osTypes, codes);
   return [...named];
 }
 
-function checkOsType(commandType: CommandType, osTypes: readonly HostFacts["osType"][], { otherOs }: TargetCodes): void {
+function checkOsType(
+  commandType: CommandType,
+  osTypes: readonly HostFacts["osType"][],
+  { otherOs }: TargetCodes,
+): void {
   const wanted = commandType === "RunShellScript" ? "linux" : "windows";
   if (osTypes.some((osType) => osType !== wanted)) throw new ApiError(otherOs);
 }
 
 /** Every host with its first state: about to be sent to where it is connected, else waiting for it. */
-export function toTargets({ hub }: Context, instanceIds: readonly string[], createdMs: number, deadlineMs: number): NewTarget[] {
+export function toTargets(
+  { hub }: Context,
+  instanceIds: readonly string[],
+  createdMs: number,
+  deadlineMs: number,
+): NewTarget[] {
   return instanceIds.map((instanceId) => {
     const sentLedgerId = hub.ledgerOf(instanceId);
     const pending: Run = { status: "Pending", deadlineMs };
-    return sentLedgerId === undefined ? { instanceId, run: pending } : { instanceId, run: { ...pending, sentMs: createdMs }, sentLedgerId };
+    return sentLedgerId === undefined
+      ? { instanceId, run: pending }
+      : { instanceId, run: { ...pending, sentMs: createdMs }, sentLedgerId };
   });
 }
 

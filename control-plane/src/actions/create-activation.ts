@@ -18,7 +18,9 @@ export const createActivation = defineAction({
     withClientToken<CreateActivationAnswer>(context, call, input.ClientToken, async (requestFor) => {
       const { store, clock, config, ids } = context;
       const resourceGroupId = checkResourceGroup(input.ResourceGroupId, config.resourceGroupIds);
-      if ((await store.activations.countOpen(toScope(call, input.RegionId), clock.now())) >= config.maxOpenActivations) {
+      if (
+        (await store.activations.countOpen(toScope(call, input.RegionId), clock.now())) >= config.maxOpenActivations
+      ) {
         throw new ApiError("ActivationCount.ExceedLimit", { values: [config.maxOpenActivations] });
       }
       const code = ids.activationCode();

@@ -11,7 +11,10 @@ export const deleteActivation = defineAction({
   input: ChangeActivationInput,
   mutates: true,
   resources: async (context, { RegionId, ActivationId }, call) => ({
-    resources: await taggedResources(context, toScope(call, RegionId), { ResourceType: "activation", ResourceId: [ActivationId] }),
+    resources: await taggedResources(context, toScope(call, RegionId), {
+      ResourceType: "activation",
+      ResourceId: [ActivationId],
+    }),
   }),
   run: async (context, input, call): Promise<DeleteActivationAnswer> => {
     const found = await findActivation(context, toScope(call, input.RegionId), input.ActivationId);

@@ -1,4 +1,7 @@
-import { DeregisterManagedInstanceInput, type DeregisterManagedInstanceAnswer } from "@cloud-assistant/shared/api/instances";
+import {
+  DeregisterManagedInstanceInput,
+  type DeregisterManagedInstanceAnswer,
+} from "@cloud-assistant/shared/api/instances";
 import { defineAction } from "./action.ts";
 import { findInstance } from "./find-instance.ts";
 import { toManagedInstance } from "./instance-answer.ts";

@@ -11,7 +11,10 @@ export const describeActivations = defineAction({
   input: DescribeActivationsInput,
   mutates: false,
   resources: async (context, { RegionId, ActivationId }, call) => ({
-    resources: await taggedResources(context, toScope(call, RegionId), { ResourceType: "activation", ResourceId: [ActivationId ?? []].flat() }),
+    resources: await taggedResources(context, toScope(call, RegionId), {
+      ResourceType: "activation",
+      ResourceId: [ActivationId ?? []].flat(),
+    }),
   }),
   run: async (context, input, call): Promise<DescribeActivationsAnswer> => {
     const resourceGroupIds = groupFilter(input.ResourceGroupId, context.config.resourceGroupIds);
@@ -22,7 +25,9 @@ export const describeActivations = defineAction({
       ...(input.ActivationId && { activationId: input.ActivationId }),
       ...(input.InstanceName && { instanceName: input.InstanceName }),
     };
-    const { rows, page } = await listPage(context, call, input, (wanted) => context.store.activations.list(filter, wanted));
+    const { rows, page } = await listPage(context, call, input, (wanted) =>
+      context.store.activations.list(filter, wanted),
+    );
     return { ...page, ActivationList: rows.map(toActivation) };
   },
 });

@@ -1,4 +1,7 @@
-import { DescribeCloudAssistantSettingsInput, type DescribeCloudAssistantSettingsAnswer } from "@cloud-assistant/shared/api/settings";
+import {
+  DescribeCloudAssistantSettingsInput,
+  type DescribeCloudAssistantSettingsAnswer,
+} from "@cloud-assistant/shared/api/settings";
 import { describeSettings } from "../domain/settings.ts";
 import { defineAction } from "./action.ts";
 import { SETTINGS } from "./resources.ts";

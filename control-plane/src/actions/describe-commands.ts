@@ -1,5 +1,9 @@
 import { toMinutesTime } from "@cloud-assistant/shared/api/answers";
-import { DescribeCommandsInput, type CommandAnswer, type DescribeCommandsAnswer } from "@cloud-assistant/shared/api/commands";
+import {
+  DescribeCommandsInput,
+  type CommandAnswer,
+  type DescribeCommandsAnswer,
+} from "@cloud-assistant/shared/api/commands";
 import type { Context } from "../context.ts";
 import { declaredNames } from "../domain/command-content.ts";
 import { groupFilter } from "../domain/resource-groups.ts";
@@ -19,7 +23,9 @@ export const describeCommands = defineAction({
   }),
   run: async (context, input, call): Promise<DescribeCommandsAnswer> => {
     // a Provider asks for public commands, which there are none of
-    const list = input.Provider ? emptyPage : (wanted: Page) => context.store.commands.list(toFilter(context, input, call), wanted);
+    const list = input.Provider
+      ? emptyPage
+      : (wanted: Page) => context.store.commands.list(toFilter(context, input, call), wanted);
     const { rows, page } = await listPage(context, call, input, list);
     return { ...page, Commands: { Command: rows.map((row) => toCommand(row, input.ContentEncoding)) } };
   },
@@ -63,5 +69,12 @@ function toCommand(command: Command, encoding: Encoding): CommandAnswer {
 
 /** Only a public command says more of its parameters than their names; one that is not given is the empty text. */
 function toDefinition(name: string) {
-  return { ParameterName: name, Description: "", DefaultValue: "", PatternRegex: "", Required: false, PossibleValues: { PossibleValue: [] } };
+  return {
+    ParameterName: name,
+    Description: "",
+    DefaultValue: "",
+    PatternRegex: "",
+    Required: false,
+    PossibleValues: { PossibleValue: [] },
+  };
 }

@@ -21,7 +21,12 @@ export const describeInstances = defineAction({
     const { hub, store } = context;
     const filter = toFilter(context, input, call);
     if (input.DryRun) throw new ApiError("DryRunOperation");
-    const { rows, page } = await listPage(context, call, input, filter ? (wanted: Page) => store.instances.list(filter, wanted) : emptyPage);
+    const { rows, page } = await listPage(
+      context,
+      call,
+      input,
+      filter ? (wanted: Page) => store.instances.list(filter, wanted) : emptyPage,
+    );
     return { ...page, Instances: { Instance: rows.map((row) => toInstance(row, hub.isConnected(row.instanceId))) } };
   },
 });
@@ -33,7 +38,9 @@ function toFilter({ hub, config }: Context, input: DescribeInstancesInput, call:
   }
   const addresses = [...(input.PrivateIpAddresses ?? []), ...(input.PublicIpAddresses ?? [])];
   if (addresses.length > 1) {
-    throw new ApiError("Operation.Forbidden", { detail: "PrivateIpAddresses and PublicIpAddresses support one address together." });
+    throw new ApiError("Operation.Forbidden", {
+      detail: "PrivateIpAddresses and PublicIpAddresses support one address together.",
+    });
   }
   if (asksForCloud(input)) return undefined;
   const transient = input.Status !== undefined && input.Status !== "Running" && input.Status !== "Stopped";
@@ -54,7 +61,14 @@ function asksForCloud(input: DescribeInstancesInput): boolean {
   const { VpcId, VSwitchId, ZoneId, SecurityGroupId, ImageId, InstanceType, InstanceTypeFamily, KeyPairName } = input;
   const { LockReason, InstanceChargeType, InternetChargeType, InstanceNetworkType } = input;
   const place = [VpcId, VSwitchId, ZoneId, SecurityGroupId, InstanceNetworkType];
-  return [...place, ImageId, InstanceType, InstanceTypeFamily, KeyPairName, LockReason, InstanceChargeType, InternetChargeType].some(
-    (asked) => asked !== undefined,
-  );
+  return [
+    ...place,
+    ImageId,
+    InstanceType,
+    InstanceTypeFamily,
+    KeyPairName,
+    LockReason,
+    InstanceChargeType,
+    InternetChargeType,
+  ].some((asked) => asked !== undefined);
 }

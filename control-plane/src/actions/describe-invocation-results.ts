@@ -1,4 +1,7 @@
-import { DescribeInvocationResultsInput, type DescribeInvocationResultsAnswer } from "@cloud-assistant/shared/api/invocations";
+import {
+  DescribeInvocationResultsInput,
+  type DescribeInvocationResultsAnswer,
+} from "@cloud-assistant/shared/api/invocations";
 import type { Context } from "../context.ts";
 import { statusesOfRecord } from "../domain/invocation-status.ts";
 import { groupFilter } from "../domain/resource-groups.ts";
@@ -21,7 +24,12 @@ export const describeInvocationResults = defineAction({
     const { store } = context;
     const filter = toFilter(context, input, call);
     const impossible = filter.statuses?.length === 0;
-    const { rows, page } = await listPage(context, call, input, impossible ? emptyPage : (wanted) => store.runs.list(filter, wanted));
+    const { rows, page } = await listPage(
+      context,
+      call,
+      input,
+      impossible ? emptyPage : (wanted) => store.runs.list(filter, wanted),
+    );
     const results = rows.map(async (row) =>
       toInvocationResult(row.invocation, row, await readShownOutput(store.output, row), input.ContentEncoding),
     );

@@ -1,4 +1,8 @@
-import { DescribeInvocationsInput, type DescribeInvocationsAnswer, type InvocationAnswer } from "@cloud-assistant/shared/api/invocations";
+import {
+  DescribeInvocationsInput,
+  type DescribeInvocationsAnswer,
+  type InvocationAnswer,
+} from "@cloud-assistant/shared/api/invocations";
 import type { Context } from "../context.ts";
 import { legacyOverallStatus, overallStatus, willRunAgain } from "../domain/invocation-status.ts";
 import { groupFilter } from "../domain/resource-groups.ts";
@@ -19,8 +23,13 @@ export const describeInvocations = defineAction({
   },
   run: async (context, input, call): Promise<DescribeInvocationsAnswer> => {
     const filter = toFilter(context, input, call);
-    const { rows, page } = await listPage(context, call, input, (wanted) => context.store.invocations.list(filter, wanted));
-    return { ...page, Invocations: { Invocation: await Promise.all(rows.map((row) => toInvocation(context, row, input))) } };
+    const { rows, page } = await listPage(context, call, input, (wanted) =>
+      context.store.invocations.list(filter, wanted),
+    );
+    return {
+      ...page,
+      Invocations: { Invocation: await Promise.all(rows.map((row) => toInvocation(context, row, input))) },
+    };
   },
 });
 
@@ -43,11 +52,20 @@ function toFilter({ config }: Context, input: DescribeInvocationsInput, call: Ca
   };
 }
 
-async function toInvocation({ store }: Context, { invocation, runs }: InvocationWithRuns, input: DescribeInvocationsInput): Promise<InvocationAnswer> {
+async function toInvocation(
+  { store }: Context,
+  { invocation, runs }: InvocationWithRuns,
+  input: DescribeInvocationsInput,
+): Promise<InvocationAnswer> {
   const statuses = runs.map(({ run }) => run.status);
   const encoding = input.ContentEncoding;
   const instances = runs.map(async (run) =>
-    toInvokeInstance(invocation, run, input.IncludeOutput ? await readShownOutput(store.output, run) : undefined, encoding),
+    toInvokeInstance(
+      invocation,
+      run,
+      input.IncludeOutput ? await readShownOutput(store.output, run) : undefined,
+      encoding,
+    ),
   );
   return {
     InvokeId: invocation.invokeId,

@@ -1,4 +1,7 @@
-import { DescribeManagedInstancesInput, type DescribeManagedInstancesAnswer } from "@cloud-assistant/shared/api/instances";
+import {
+  DescribeManagedInstancesInput,
+  type DescribeManagedInstancesAnswer,
+} from "@cloud-assistant/shared/api/instances";
 import { groupFilter } from "../domain/resource-groups.ts";
 import { defineAction } from "./action.ts";
 import { toManagedInstance } from "./instance-answer.ts";
@@ -29,6 +32,9 @@ export const describeManagedInstances = defineAction({
       ...(input.Connected !== undefined && { connected: input.Connected, connectedIds: hub.connectedIds() }),
     };
     const { rows, page } = await listPage(context, call, input, (wanted) => store.instances.list(filter, wanted));
-    return { ...page, Instances: rows.map((instance) => toManagedInstance(instance, hub.isConnected(instance.instanceId))) };
+    return {
+      ...page,
+      Instances: rows.map((instance) => toManagedInstance(instance, hub.isConnected(instance.instanceId))),
+    };
   },
 });

@@ -10,7 +10,12 @@ export const describeRegions = defineAction({
   resources: () => EVERYTHING,
   run: async ({ config }, _input, { host }): Promise<DescribeRegionsAnswer> => ({
     Regions: {
-      Region: config.regionIds.map((id) => ({ RegionId: id, LocalName: id, RegionEndpoint: host, Status: "available" })),
+      Region: config.regionIds.map((id) => ({
+        RegionId: id,
+        LocalName: id,
+        RegionEndpoint: host,
+        Status: "available",
+      })),
     },
   }),
 });

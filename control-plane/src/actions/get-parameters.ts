@@ -14,7 +14,9 @@ export const getParameters = defineAction({
   permission: "oos:GetParameters",
   resources: (context, { RegionId, Names = [] }, call) => parameterDemand(context, call, false, { RegionId, Names }),
   run: async (context, { RegionId, Names = [] }, call): Promise<GetParametersAnswer> => {
-    const found = await Promise.all(Names.map((Name) => context.store.parameters.find(toKey(context, call, false, { RegionId, Name }))));
+    const found = await Promise.all(
+      Names.map((Name) => context.store.parameters.find(toKey(context, call, false, { RegionId, Name }))),
+    );
     const known = found.filter((parameter) => parameter !== undefined);
     return {
       Parameters: await Promise.all(known.map((parameter) => toValued(context, parameter, {}))),

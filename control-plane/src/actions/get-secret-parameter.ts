@@ -15,6 +15,11 @@ export const getSecretParameter = defineAction({
   resources: (context, { RegionId, Name }, call) => parameterDemand(context, call, true, { RegionId, Names: [Name] }),
   run: async (context, input, call): Promise<GetParameterAnswer> => {
     const parameter = await findParameter(context, toKey(context, call, true, input));
-    return { Parameter: await toValued(context, parameter, { version: input.ParameterVersion, shown: input.WithDecryption ?? false }) };
+    return {
+      Parameter: await toValued(context, parameter, {
+        version: input.ParameterVersion,
+        shown: input.WithDecryption ?? false,
+      }),
+    };
   },
 });

@@ -16,7 +16,13 @@ export const invokeCommand = defineAction({
     const scope = toScope(call, input.RegionId);
     const found = await context.store.commands.find(input.CommandId);
     const command = isIn(scope, found) ? found : undefined;
-    return startDemand(context, scope, command?.commandType ?? "RunShellScript", input, commandResource(input.CommandId, command));
+    return startDemand(
+      context,
+      scope,
+      command?.commandType ?? "RunShellScript",
+      input,
+      commandResource(input.CommandId, command),
+    );
   },
   run: (context, input, call) =>
     withClientToken<InvokeCommandAnswer>(context, call, input.ClientToken, async (requestFor) => {

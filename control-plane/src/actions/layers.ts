@@ -10,11 +10,24 @@ export type Layer = { readonly name: "user" | "session"; readonly policies: read
 /** What limits a caller; nothing does for the account itself, which may do everything. */
 export async function listLayers(
   { store }: Pick<Context, "store">,
-  { user, session }: { readonly user?: UserRef | undefined; readonly session?: { readonly policy?: string } | undefined },
+  {
+    user,
+    session,
+  }: { readonly user?: UserRef | undefined; readonly session?: { readonly policy?: string } | undefined },
 ): Promise<Layer[]> {
   const layers: Layer[] = [];
-  if (user) layers.push({ name: "user", policies: (await store.policies.listOf(user.userId)).map(({ type, name, document }) => toNamed(type, name, document)) });
-  if (session?.policy !== undefined) layers.push({ name: "session", policies: [{ name: "the temporary key's policy", policy: parseKnownPolicy(session.policy) }] });
+  if (user)
+    layers.push({
+      name: "user",
+      policies: (await store.policies.listOf(user.userId)).map(({ type, name, document }) =>
+        toNamed(type, name, document),
+      ),
+    });
+  if (session?.policy !== undefined)
+    layers.push({
+      name: "session",
+      policies: [{ name: "the temporary key's policy", policy: parseKnownPolicy(session.policy) }],
+    });
   return layers;
 }
 

@@ -16,7 +16,10 @@ export async function listPage<Row>(
 ): Promise<{ rows: readonly Row[]; page: TokenPage }> {
   const { NextToken, MaxResults, PageNumber, PageSize, ...filters } = input;
   const tokens = pageTokens(context, call, filters);
-  const plan = planPage({ NextToken, MaxResults, PageNumber, PageSize }, NextToken === undefined ? undefined : tokens.open(NextToken));
+  const plan = planPage(
+    { NextToken, MaxResults, PageNumber, PageSize },
+    NextToken === undefined ? undefined : tokens.open(NextToken),
+  );
   const { rows, total, next } = await list(plan.page);
   return {
     rows,

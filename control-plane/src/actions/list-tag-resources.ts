@@ -1,4 +1,8 @@
-import { GROUP_KEY, ListTagResourcesInput, type ListTagResourcesAnswer } from "@cloud-assistant/shared/api/tag-resources";
+import {
+  GROUP_KEY,
+  ListTagResourcesInput,
+  type ListTagResourcesAnswer,
+} from "@cloud-assistant/shared/api/tag-resources";
 import { ApiError } from "@cloud-assistant/shared/errors";
 import { isDefaultGroup } from "../domain/resource-groups.ts";
 import { defineAction } from "./action.ts";
@@ -14,14 +18,17 @@ export const listTagResources = defineAction({
   name: "ListTagResources",
   input: ListTagResourcesInput,
   mutates: false,
-  resources: async (context, input, call) => ({ resources: await taggedResources(context, toScope(call, input.RegionId), input) }),
+  resources: async (context, input, call) => ({
+    resources: await taggedResources(context, toScope(call, input.RegionId), input),
+  }),
   run: async (context, input, call): Promise<ListTagResourcesAnswer> => {
     const { NextToken, ...filters } = input;
     const tokens = pageTokens(context, call, filters, "Invalid.NextToken");
     const after = NextToken === undefined ? undefined : tokens.open(NextToken);
     const groupTag = input.Tag.find(({ key }) => key === GROUP_KEY);
     const group = groupTag && (groupTag.value ?? "");
-    if (group !== undefined && isDefaultGroup(group, context.config.resourceGroupIds)) throw new ApiError("InvalidDefaultResourceGroup.NotSupported");
+    if (group !== undefined && isDefaultGroup(group, context.config.resourceGroupIds))
+      throw new ApiError("InvalidDefaultResourceGroup.NotSupported");
     const kind = toKind(input.ResourceType);
     if (!kind) return { NextToken: "", TagResources: { TagResource: [] } };
     const { rows, next } = await context.store.tags.list(
@@ -36,7 +43,12 @@ export const listTagResources = defineAction({
     );
     const entries = rows.flatMap(({ resourceId, resourceGroupId, tags }) => {
       const shown = group === undefined ? tags : [{ key: GROUP_KEY, value: resourceGroupId }];
-      return shown.map(({ key, value }) => ({ ResourceType: input.ResourceType, ResourceId: resourceId, TagKey: key, TagValue: value }));
+      return shown.map(({ key, value }) => ({
+        ResourceType: input.ResourceType,
+        ResourceId: resourceId,
+        TagKey: key,
+        TagValue: value,
+      }));
     });
     return { NextToken: next === undefined ? "" : tokens.seal(next), TagResources: { TagResource: entries } };
   },

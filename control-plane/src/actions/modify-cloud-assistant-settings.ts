@@ -10,7 +10,11 @@ export const modifyCloudAssistantSettings = defineAction({
   mutates: true,
   resources: () => SETTINGS,
   run: async ({ store }, input, call) => {
-    await store.settings.change(toScope(call, input.RegionId), (settings) => changeSettings(settings, input), call.request);
+    await store.settings.change(
+      toScope(call, input.RegionId),
+      (settings) => changeSettings(settings, input),
+      call.request,
+    );
     call.committed();
     return {};
   },

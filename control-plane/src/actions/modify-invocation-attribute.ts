@@ -1,5 +1,8 @@
 import { MODIFY_PARAMETER_CODES } from "@cloud-assistant/shared/api/parameters";
-import { ModifyInvocationAttributeInput, type ModifyInvocationAttributeAnswer } from "@cloud-assistant/shared/api/invocations";
+import {
+  ModifyInvocationAttributeInput,
+  type ModifyInvocationAttributeAnswer,
+} from "@cloud-assistant/shared/api/invocations";
 import { ApiError } from "@cloud-assistant/shared/errors";
 import { DEFAULT_DELIVERY_TIMEOUT_SECONDS } from "@cloud-assistant/shared/limits";
 import type { Context } from "../context.ts";
@@ -16,7 +19,10 @@ import { findInvocation, isIn, toScope } from "./scope.ts";
 import { withClientToken } from "./with-client-token.ts";
 
 const CODES: ContentCodes = { ...MODIFY_PARAMETER_CODES, tooLong: "InvalidCommandContent.LengthLimitExceeded" };
-const TARGET_CODES = { notFound: "InvalidInstanceId.NotFound", otherOs: "InvalidInstanceId.OSTypeUnsupported" } as const;
+const TARGET_CODES = {
+  notFound: "InvalidInstanceId.NotFound",
+  otherOs: "InvalidInstanceId.OSTypeUnsupported",
+} as const;
 
 /** Changes a schedule that is not over, and adds hosts; hosts that have it get the order again, with a higher revision. */
 export const modifyInvocationAttribute = defineAction({
@@ -38,13 +44,21 @@ export const modifyInvocationAttribute = defineAction({
       call.committed();
       hub.changed(before.filter(({ run }) => !isFinalRun(run)));
       const there = new Set(before.map(({ instanceId }) => instanceId));
-      deliver(context, was.invokeId, changes.targets.filter(({ instanceId }) => !there.has(instanceId)));
+      deliver(
+        context,
+        was.invokeId,
+        changes.targets.filter(({ instanceId }) => !there.has(instanceId)),
+      );
       return answer;
     }),
 });
 
 /** Its hosts, the ones it had and the ones it gets, its command, and a new one where the content is another. */
-async function toDemand(context: Context, { RegionId, InvokeId, InstanceId, CommandContent }: ModifyInvocationAttributeInput, call: Call): Promise<Demand> {
+async function toDemand(
+  context: Context,
+  { RegionId, InvokeId, InstanceId, CommandContent }: ModifyInvocationAttributeInput,
+  call: Call,
+): Promise<Demand> {
   const scope = toScope(call, RegionId);
   const found = await context.store.invocations.find(InvokeId);
   const was = isIn(scope, found) ? found : undefined;
@@ -56,27 +70,46 @@ async function toDemand(context: Context, { RegionId, InvokeId, InstanceId, Comm
   };
 }
 
-async function findRepeating(context: Context, { RegionId, InvokeId, Frequency }: ModifyInvocationAttributeInput, call: Call): Promise<Invocation> {
+async function findRepeating(
+  context: Context,
+  { RegionId, InvokeId, Frequency }: ModifyInvocationAttributeInput,
+  call: Call,
+): Promise<Invocation> {
   const invocation = await findInvocation(context, toScope(call, RegionId), InvokeId);
   const { repeatMode } = invocation;
-  if (!isRepeating(repeatMode) || (Frequency && repeatMode !== "Period")) throw new ApiError("InvalidOperation.RepeatModeUnsupported");
+  if (!isRepeating(repeatMode) || (Frequency && repeatMode !== "Period"))
+    throw new ApiError("InvalidOperation.RepeatModeUnsupported");
   return invocation;
 }
 
-async function toChanges(context: Context, input: ModifyInvocationAttributeInput, was: Invocation, call: Call): Promise<InvocationChanges> {
+async function toChanges(
+  context: Context,
+  input: ModifyInvocationAttributeInput,
+  was: Invocation,
+  call: Call,
+): Promise<InvocationChanges> {
   const { clock, config } = context;
-  const given = input.CommandContent && decodeContent(input.CommandContent, input.ContentEncoding, "InvalidCommandContent.DecodeError");
+  const given =
+    input.CommandContent &&
+    decodeContent(input.CommandContent, input.ContentEncoding, "InvalidCommandContent.DecodeError");
   const content = given || was.content;
   const enableParameter = input.EnableParameter ?? was.enableParameter;
   const parameters = input.Parameters ?? (enableParameter ? was.parameters : {});
   checkContent(content, enableParameter, parameters, config.maxContentBytes, CODES);
   const createdMs = clock.now();
   const { timeoutSeconds, repeatMode } = was;
-  if (input.Frequency) checkFrequency(input.Frequency, { nowMs: createdMs, timeoutSeconds, repeatMode }, "InvalidParameter.Frequency");
+  if (input.Frequency)
+    checkFrequency(input.Frequency, { nowMs: createdMs, timeoutSeconds, repeatMode }, "InvalidParameter.Frequency");
   if (input.InstanceId.length > config.maxInstancesPerInvocation) {
     throw new ApiError("InvalidInstanceId.CountLimitExceeded", { values: [config.maxInstancesPerInvocation] });
   }
-  const instanceIds = await checkNamed(context, was, was.commandType, { InstanceId: input.InstanceId, ResourceGroupId: was.resourceGroupId }, TARGET_CODES);
+  const instanceIds = await checkNamed(
+    context,
+    was,
+    was.commandType,
+    { InstanceId: input.InstanceId, ResourceGroupId: was.resourceGroupId },
+    TARGET_CODES,
+  );
   const deadlineMs = createdMs + DEFAULT_DELIVERY_TIMEOUT_SECONDS * 1000;
   const isOther = Buffer.compare(content, was.content) !== 0 || enableParameter !== was.enableParameter;
   const before = (await context.store.runs.listOf(was.invokeId)).map(({ instanceId }) => instanceId);
@@ -86,7 +119,10 @@ async function toChanges(context: Context, input: ModifyInvocationAttributeInput
     parameters,
     ...(input.Frequency && { frequency: input.Frequency }),
     ...command,
-    sealedValues: await resolveParameterReferences(context, call, { ...was, content, enableParameter, parameters }, [...before, ...instanceIds]),
+    sealedValues: await resolveParameterReferences(context, call, { ...was, content, enableParameter, parameters }, [
+      ...before,
+      ...instanceIds,
+    ]),
     targets: toTargets(context, instanceIds, createdMs, deadlineMs),
     createdMs,
     deadlineMs,

@@ -9,7 +9,11 @@ import type { Call } from "./action.ts";
  * The command that CreateCommand or RunCommand describes, with an id of its own.
  * @throws {ApiError} `CmdContent.DecodeError`, `InvalidResourceGroup.NotFound`
  */
-export function toNewCommand({ ids, clock, config }: Context, input: Omit<CreateCommandInput, "ClientToken">, { caller }: Call): Command {
+export function toNewCommand(
+  { ids, clock, config }: Context,
+  input: Omit<CreateCommandInput, "ClientToken">,
+  { caller }: Call,
+): Command {
   return {
     commandId: ids.commandId(),
     accountId: caller.accountId,

@@ -38,24 +38,42 @@ function forbidden<Input>(name: string, input: z.ZodType<Input>, check: Check<In
     input,
     mutates: false,
     resources: async (context, given, call) => {
-      const { RegionId = "", InstanceId } = given as { readonly RegionId?: string; readonly InstanceId?: string | readonly string[] };
-      return InstanceId === undefined ? EVERYTHING : { resources: await instanceResources(context, toScope(call, RegionId), [InstanceId].flat()) };
+      const { RegionId = "", InstanceId } = given as {
+        readonly RegionId?: string;
+        readonly InstanceId?: string | readonly string[];
+      };
+      return InstanceId === undefined
+        ? EVERYTHING
+        : { resources: await instanceResources(context, toScope(call, RegionId), [InstanceId].flat()) };
     },
     run: async (context, given, call) => {
       await check(context, given, call);
-      throw new ApiError("Operation.Forbidden", { detail: `The operation is not permitted: ${name} is not supported yet.` });
+      throw new ApiError("Operation.Forbidden", {
+        detail: `The operation is not permitted: ${name} is not supported yet.`,
+      });
     },
   });
 }
 
 /** None was ever given out. */
-async function refuseToken(_context: Context, { NextToken }: { readonly NextToken?: string | undefined }): Promise<void> {
+async function refuseToken(
+  _context: Context,
+  { NextToken }: { readonly NextToken?: string | undefined },
+): Promise<void> {
   if (NextToken !== undefined) throw new ApiError("InvalidParameter.NextToken");
 }
 
-type Targets = { readonly RegionId: string; readonly InstanceId: readonly string[]; readonly ResourceGroupId?: string | undefined };
+type Targets = {
+  readonly RegionId: string;
+  readonly InstanceId: readonly string[];
+  readonly ResourceGroupId?: string | undefined;
+};
 
-async function checkTargets(context: Context, { RegionId, InstanceId, ResourceGroupId }: Targets, call: Call): Promise<void> {
+async function checkTargets(
+  context: Context,
+  { RegionId, InstanceId, ResourceGroupId }: Targets,
+  call: Call,
+): Promise<void> {
   checkResourceGroup(ResourceGroupId, context.config.resourceGroupIds);
   const found = await findInstances(context, toScope(call, RegionId), InstanceId);
   if (found.length < InstanceId.length) throw new ApiError("InvalidInstance.NotFound");

@@ -18,20 +18,26 @@ export function checkValue(value: string, constraints: string): void {
   const { AllowedValues, AllowedPattern, MinLength = 0, MaxLength = Infinity } = readConstraints(constraints) ?? {};
   const length = [...value].length;
   const allowed = (AllowedValues?.includes(value) ?? true) && length >= MinLength && length <= MaxLength;
-  if (!allowed || (AllowedPattern !== undefined && !matches(AllowedPattern, value))) throw new ApiError("InvalidParameter", { values: ["Value"] });
+  if (!allowed || (AllowedPattern !== undefined && !matches(AllowedPattern, value)))
+    throw new ApiError("InvalidParameter", { values: ["Value"] });
 }
 
 function matches(pattern: string, value: string, [timeout, ...longer]: readonly number[] = PATTERN_MS): boolean {
   try {
     return MATCH.runInContext(createContext({ pattern, value }), { timeout }) as boolean;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT" && longer.length > 0) return matches(pattern, value, longer);
+    if ((cause as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT" && longer.length > 0)
+      return matches(pattern, value, longer);
     throw new ApiError("InvalidParameter", { values: ["Constraints"], cause });
   }
 }
 
 /** @throws {ApiError} `EntityNotExists.Parameter` for a version that is not, or no longer, there */
-export async function readValue({ store, keys }: Pick<Context, "store" | "keys">, { parameterId }: Parameter, version?: number): Promise<string> {
+export async function readValue(
+  { store, keys }: Pick<Context, "store" | "keys">,
+  { parameterId }: Parameter,
+  version?: number,
+): Promise<string> {
   const found = await store.parameters.findVersion(parameterId, version);
   if (!found) throw new ApiError("EntityNotExists.Parameter");
   return keys.unseal(parameterPurpose(parameterId), found.sealedValue);

@@ -20,9 +20,19 @@ import { withClientToken } from "./with-client-token.ts";
 /** What the actions on plain and on secret parameters do alike. OOS does not insist on a region. */
 
 /** @throws {ApiError} `ParameterStore.NotSupported` where the configuration has turned it off */
-export function toKey({ config }: Pick<Context, "config">, { caller }: Call, secret: boolean, input: { readonly RegionId?: string | undefined; readonly Name: string }): ParameterKey {
+export function toKey(
+  { config }: Pick<Context, "config">,
+  { caller }: Call,
+  secret: boolean,
+  input: { readonly RegionId?: string | undefined; readonly Name: string },
+): ParameterKey {
   if (!config.parameterStore) throw new ApiError("ParameterStore.NotSupported");
-  return { accountId: caller.accountId, regionId: input.RegionId ?? config.regionIds[0] ?? "", secret, name: input.Name };
+  return {
+    accountId: caller.accountId,
+    regionId: input.RegionId ?? config.regionIds[0] ?? "",
+    secret,
+    name: input.Name,
+  };
 }
 
 /** @throws {ApiError} `EntityNotExists.Parameter` */
@@ -51,13 +61,22 @@ export function createAny(context: Context, input: CreateAnyInput, call: Call): 
       tags: input.Tags ?? [],
     };
     const answer = { Parameter: toParameter(parameter) };
-    await store.parameters.insert(parameter, keys.seal(parameterPurpose(parameter.parameterId), input.Value), requestFor(answer));
+    await store.parameters.insert(
+      parameter,
+      keys.seal(parameterPurpose(parameter.parameterId), input.Value),
+      requestFor(answer),
+    );
     call.committed();
     return answer;
   });
 }
 
-export async function updateAny(context: Context, input: UpdateAnyInput, call: Call, secret: boolean): Promise<OneParameterAnswer> {
+export async function updateAny(
+  context: Context,
+  input: UpdateAnyInput,
+  call: Call,
+  secret: boolean,
+): Promise<OneParameterAnswer> {
   const { store, keys, clock, config } = context;
   const key = toKey(context, call, secret, input);
   const { parameterId, constraints } = await findParameter(context, key);
@@ -76,7 +95,13 @@ export async function updateAny(context: Context, input: UpdateAnyInput, call: C
   return { Parameter: toParameter(updated) };
 }
 
-export async function listAny(context: Context, input: ListAnyInput, call: Call, secret: boolean, type?: string): Promise<ListParametersAnswer> {
+export async function listAny(
+  context: Context,
+  input: ListAnyInput,
+  call: Call,
+  secret: boolean,
+  type?: string,
+): Promise<ListParametersAnswer> {
   const { NextToken, MaxResults, ...filters } = input;
   const tokens = pageTokens(context, call, { ...filters, type });
   const groups = groupFilter(input.ResourceGroupId, context.config.resourceGroupIds);
@@ -86,17 +111,27 @@ export async function listAny(context: Context, input: ListAnyInput, call: Call,
     tags: input.Tags ?? [],
     ...(input.Name && { namePart: input.Name }),
     ...(type && { type }),
-    ...(input.Path && { path: input.Path.endsWith("/") ? input.Path : `${input.Path}/`, recursive: input.Recursive ?? false }),
+    ...(input.Path && {
+      path: input.Path.endsWith("/") ? input.Path : `${input.Path}/`,
+      recursive: input.Recursive ?? false,
+    }),
     ...(groups && { resourceGroupIds: groups }),
   };
   const page: ParameterPage = {
     sortField: input.SortField === "Name" ? "name" : "createdMs",
     ascending: input.SortOrder === "Ascending",
     limit: MaxResults,
-    ...(NextToken !== undefined && { after: JSON.parse(tokens.open(NextToken)) as NonNullable<ParameterPage["after"]> }),
+    ...(NextToken !== undefined && {
+      after: JSON.parse(tokens.open(NextToken)) as NonNullable<ParameterPage["after"]>,
+    }),
   };
   const { rows, total, next } = await context.store.parameters.list(filter, page);
-  return { MaxResults, NextToken: next ? tokens.seal(JSON.stringify(next)) : "", TotalCount: total, Parameters: rows.map(toParameter) };
+  return {
+    MaxResults,
+    NextToken: next ? tokens.seal(JSON.stringify(next)) : "",
+    TotalCount: total,
+    Parameters: rows.map(toParameter),
+  };
 }
 
 /** As OOS spells who did something. */

@@ -24,7 +24,11 @@ export const EVERYTHING: Demand = { resources: [{ name: "*" }] };
 export const SETTINGS: Demand = { resources: [{ name: "servicesettings/*" }] };
 
 /** Named instances with their tags, unknown ones without; all of them (`instance/*`) where none is named. */
-export async function instanceResources(context: Pick<Context, "store">, scope: Scope, ids: readonly string[]): Promise<Resource[]> {
+export async function instanceResources(
+  context: Pick<Context, "store">,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<Resource[]> {
   return taggedResources(context, scope, { ResourceType: "instance", ResourceId: ids });
 }
 
@@ -38,7 +42,11 @@ export function commandResource(commandId: string, command?: Pick<Command, "tags
 }
 
 /** A kept command by its id; all of them (`command/*`) where none is named. */
-export async function findCommandResource({ store }: Pick<Context, "store">, scope: Scope, commandId: string | undefined): Promise<Resource> {
+export async function findCommandResource(
+  { store }: Pick<Context, "store">,
+  scope: Scope,
+  commandId: string | undefined,
+): Promise<Resource> {
   if (commandId === undefined) return { name: "command/*" };
   const found = await store.commands.find(commandId);
   return commandResource(commandId, isIn(scope, found) ? found : undefined);
@@ -48,13 +56,18 @@ export async function findCommandResource({ store }: Pick<Context, "store">, sco
 export async function invocationResources(
   context: Pick<Context, "store">,
   scope: Scope,
-  asked: { readonly InvokeId?: string | undefined; readonly InstanceId?: string | readonly string[] | undefined; readonly CommandId?: string | undefined },
+  asked: {
+    readonly InvokeId?: string | undefined;
+    readonly InstanceId?: string | readonly string[] | undefined;
+    readonly CommandId?: string | undefined;
+  },
 ): Promise<{ instances: Resource[]; command: Resource }> {
   const { store } = context;
   const found = asked.InvokeId === undefined ? undefined : await store.invocations.find(asked.InvokeId);
   const invocation = isIn(scope, found) ? found : undefined;
   let ids = [asked.InstanceId ?? []].flat();
-  if (ids.length === 0 && invocation) ids = (await store.runs.listOf(invocation.invokeId)).map(({ instanceId }) => instanceId);
+  if (ids.length === 0 && invocation)
+    ids = (await store.runs.listOf(invocation.invokeId)).map(({ instanceId }) => instanceId);
   return {
     instances: await instanceResources(context, scope, ids),
     command: await findCommandResource(context, scope, asked.CommandId ?? invocation?.commandId),

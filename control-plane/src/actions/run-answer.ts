@@ -26,7 +26,12 @@ export async function readShownOutput(output: OutputStore, run: StoredRun): Prom
 }
 
 /** @param shown undefined where the caller did not ask for output */
-export function toInvokeInstance(invocation: Invocation, stored: StoredRun, shown: ShownOutput | undefined, encoding: Encoding): InvokeInstanceAnswer {
+export function toInvokeInstance(
+  invocation: Invocation,
+  stored: StoredRun,
+  shown: ShownOutput | undefined,
+  encoding: Encoding,
+): InvokeInstanceAnswer {
   const { common, finishedTime } = toRunAnswer(invocation, stored, shown, encoding);
   return {
     ...common,
@@ -38,7 +43,12 @@ export function toInvokeInstance(invocation: Invocation, stored: StoredRun, show
   };
 }
 
-export function toInvocationResult(invocation: Invocation, stored: StoredRun, shown: ShownOutput, encoding: Encoding): InvocationResultAnswer {
+export function toInvocationResult(
+  invocation: Invocation,
+  stored: StoredRun,
+  shown: ShownOutput,
+  encoding: Encoding,
+): InvocationResultAnswer {
   const { common, finishedTime } = toRunAnswer(invocation, stored, shown, encoding);
   return {
     ...common,
@@ -78,7 +88,12 @@ function toDelivery({ ossOutputDelivery }: Invocation, over: boolean) {
   };
 }
 
-function toRunAnswer(invocation: Invocation, { instanceId, iteration, run }: StoredRun, shown: ShownOutput | undefined, encoding: Encoding) {
+function toRunAnswer(
+  invocation: Invocation,
+  { instanceId, iteration, run }: StoredRun,
+  shown: ShownOutput | undefined,
+  encoding: Encoding,
+) {
   const outcome = isFinalRun(run) ? run : undefined;
   const startedMs = "startedMs" in run ? run.startedMs : undefined;
   const common = {

@@ -13,7 +13,8 @@ export const runCommand = defineAction({
   name: "RunCommand",
   input: RunCommandInput,
   mutates: true,
-  resources: (context, input, call) => startDemand(context, toScope(call, input.RegionId), input.Type, input, { name: "command/*" }),
+  resources: (context, input, call) =>
+    startDemand(context, toScope(call, input.RegionId), input.Type, input, { name: "command/*" }),
   run: (context, input, call) =>
     withClientToken<RunCommandAnswer>(context, call, input.ClientToken, async (requestFor) => {
       const command = toNewCommand(context, input, call);

@@ -14,7 +14,11 @@ export function isIn<Row extends Scope>(scope: Scope, row: Row | undefined): row
 }
 
 /** @throws {ApiError} `InvalidInvokeId.NotFound`, for another account's invocation too. */
-export async function findInvocation({ store }: Pick<Context, "store">, scope: Scope, invokeId: string): Promise<Invocation> {
+export async function findInvocation(
+  { store }: Pick<Context, "store">,
+  scope: Scope,
+  invokeId: string,
+): Promise<Invocation> {
   const invocation = await store.invocations.find(invokeId);
   if (!isIn(scope, invocation)) throw new ApiError("InvalidInvokeId.NotFound");
   return invocation;

@@ -1,4 +1,12 @@
-import { createCipheriv, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, randomBytes, type KeyObject } from "node:crypto";
+import {
+  createCipheriv,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from "node:crypto";
 import { boxContext, sealInfo, type SealedValues, type SecretValues } from "@cloud-assistant/shared/protocol/sealed";
 
 type Host = { readonly instanceId: string; readonly sealKey: string };
@@ -13,7 +21,10 @@ export function sealToHosts(invokeId: string, values: SecretValues, hosts: reado
     const seal = sealKeyTo(invokeId, key, host);
     return seal ? [[host.instanceId, seal.toString("base64")] as const] : [];
   });
-  return { box: Buffer.concat([nonce, body, cipher.getAuthTag()]).toString("base64"), seals: Object.fromEntries(seals) };
+  return {
+    box: Buffer.concat([nonce, body, cipher.getAuthTag()]).toString("base64"),
+    seals: Object.fromEntries(seals),
+  };
 }
 
 /** Undefined for a key with which no secret can be shared; the host that registered it says so when it gets the order. */
@@ -23,12 +34,17 @@ function sealKeyTo(invokeId: string, key: Buffer, { instanceId, sealKey }: Host)
   const hostKey = Buffer.from(sealKey, "base64");
   let secret: Buffer;
   try {
-    const publicKey = createPublicKey({ key: { kty: "OKP", crv: "X25519", x: hostKey.toString("base64url") }, format: "jwk" });
+    const publicKey = createPublicKey({
+      key: { kty: "OKP", crv: "X25519", x: hostKey.toString("base64url") },
+      format: "jwk",
+    });
     secret = diffieHellman({ privateKey: ephemeral.privateKey, publicKey });
   } catch {
     return undefined; // not a point, or one of low order
   }
-  const derived = Buffer.from(hkdfSync("sha256", secret, Buffer.concat([ephemeralKey, hostKey]), sealInfo(invokeId, instanceId), 44));
+  const derived = Buffer.from(
+    hkdfSync("sha256", secret, Buffer.concat([ephemeralKey, hostKey]), sealInfo(invokeId, instanceId), 44),
+  );
   const cipher = createCipheriv("aes-256-gcm", derived.subarray(0, 32), derived.subarray(32));
   return Buffer.concat([ephemeralKey, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
 }

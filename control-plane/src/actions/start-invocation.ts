@@ -26,7 +26,11 @@ export type Start = {
  * @returns the InvokeId
  * @throws {ApiError} the documented error of the first thing that is not right
  */
-export async function startInvocation(context: Context, call: Call, { command, options, kept, requestFor }: Start): Promise<string> {
+export async function startInvocation(
+  context: Context,
+  call: Call,
+  { command, options, kept, requestFor }: Start,
+): Promise<string> {
   const checked = toInvocation(context, call, command, options);
   checkContent(command.content, command.enableParameter, options.Parameters, context.config.maxContentBytes);
   checkOptions(context, checked);
@@ -46,7 +50,12 @@ export async function startInvocation(context: Context, call: Call, { command, o
   return invokeId;
 }
 
-function toInvocation({ ids, clock, config }: Context, { caller }: Call, command: Command, options: RunOptions): Invocation {
+function toInvocation(
+  { ids, clock, config }: Context,
+  { caller }: Call,
+  command: Command,
+  options: RunOptions,
+): Invocation {
   const createdMs = clock.now();
   return {
     invokeId: ids.invokeId(),
@@ -80,7 +89,8 @@ function toInvocation({ ids, clock, config }: Context, { caller }: Call, command
 }
 
 function checkOptions({ config, clock }: Context, invocation: Invocation): void {
-  const { commandType, username, windowsPasswordName, frequency, timeoutSeconds, repeatMode, ossOutputDelivery } = invocation;
+  const { commandType, username, windowsPasswordName, frequency, timeoutSeconds, repeatMode, ossOutputDelivery } =
+    invocation;
   const otherUser = commandType !== "RunShellScript" && !["", "system"].includes(username.toLowerCase());
   if (otherUser && windowsPasswordName === "") throw new ApiError("WindowsPasswordName.Missed");
   if (frequency !== "") checkFrequency(frequency, { nowMs: clock.now(), timeoutSeconds, repeatMode });

@@ -35,7 +35,13 @@ export const streamInvocationOutput = defineAction({
 });
 
 /** @param open instances whose end was not told yet, with the offset of the next byte to tell */
-async function* follow(context: Context, invokeId: string, open: Map<string, number>, on: boolean, signal: AbortSignal): AsyncGenerator<string> {
+async function* follow(
+  context: Context,
+  invokeId: string,
+  open: Map<string, number>,
+  on: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const { store, outputBus, clock } = context;
   const waker = new Waker();
   const unsubscribe = outputBus.subscribe(invokeId, waker.wake);
@@ -56,7 +62,13 @@ async function* follow(context: Context, invokeId: string, open: Map<string, num
   }
 }
 
-async function* tell({ store }: Context, stored: StoredRun, open: Map<string, number>, on: boolean, signal: AbortSignal): AsyncGenerator<string> {
+async function* tell(
+  { store }: Context,
+  stored: StoredRun,
+  open: Map<string, number>,
+  on: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const { instanceId } = stored;
   let offset = open.get(instanceId) ?? 0;
   while (offset < stored.outputBytes && !signal.aborted) {

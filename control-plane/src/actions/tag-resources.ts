@@ -13,7 +13,12 @@ export const tagResources = defineAction({
     requestTags: input.Tag,
   }),
   run: async ({ store }, input, call) => {
-    await store.tags.set(toResources(toScope(call, input.RegionId), input), input.Tag, MAX_TAGS_OF_RESOURCE, call.request);
+    await store.tags.set(
+      toResources(toScope(call, input.RegionId), input),
+      input.Tag,
+      MAX_TAGS_OF_RESOURCE,
+      call.request,
+    );
     call.committed();
     return {};
   },

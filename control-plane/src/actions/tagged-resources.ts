@@ -20,7 +20,11 @@ export function toResources(scope: Scope, { ResourceType, ResourceId }: Asked): 
 }
 
 /** What a policy is asked about: each of them with the tags it has, or all of the kind where none is named. */
-export async function taggedResources({ store }: Pick<Context, "store">, scope: Scope, { ResourceType, ResourceId }: Asked): Promise<Resource[]> {
+export async function taggedResources(
+  { store }: Pick<Context, "store">,
+  scope: Scope,
+  { ResourceType, ResourceId }: Asked,
+): Promise<Resource[]> {
   const kind = toKind(ResourceType);
   const prefix = kind ?? ResourceType;
   if (ResourceId.length === 0) return [{ name: `${prefix}/*` }];

@@ -12,7 +12,11 @@ export const untagResources = defineAction({
     resources: await taggedResources(context, toScope(call, input.RegionId), input),
   }),
   run: async ({ store }, input, call) => {
-    await store.tags.unset(toResources(toScope(call, input.RegionId), input), input.All ? undefined : input.TagKey, call.request);
+    await store.tags.unset(
+      toResources(toScope(call, input.RegionId), input),
+      input.All ? undefined : input.TagKey,
+      call.request,
+    );
     call.committed();
     return {};
   },

@@ -23,7 +23,12 @@ export async function withClientToken<A extends object>(
   if (earlier) return earlier;
   const requestFor = (answer: A): RequestNonce => {
     const sealedAnswer = context.keys.seal(clientTokenPurpose(clientToken), JSON.stringify(answer));
-    const kept = { ...clientToken, parametersHash: call.parametersHash(), createdMs: context.clock.now(), sealedAnswer };
+    const kept = {
+      ...clientToken,
+      parametersHash: call.parametersHash(),
+      createdMs: context.clock.now(),
+      sealedAnswer,
+    };
     return { ...call.request, kept };
   };
   try {
@@ -35,7 +40,11 @@ export async function withClientToken<A extends object>(
   }
 }
 
-async function findAnswer<A>({ store, keys }: Pick<Context, "store" | "keys">, token: ClientToken, call: Call): Promise<A | undefined> {
+async function findAnswer<A>(
+  { store, keys }: Pick<Context, "store" | "keys">,
+  token: ClientToken,
+  call: Call,
+): Promise<A | undefined> {
   const kept = await store.clientTokens.find(token);
   if (!kept) return undefined;
   if (kept.parametersHash !== call.parametersHash()) throw new ApiError("IdempotentParameterMismatch");

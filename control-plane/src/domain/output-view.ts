@@ -5,7 +5,15 @@ export type ShownOutput = { readonly bytes: Uint8Array; readonly dropped: number
  * @param head the first bytes stored, `tail` the last ones; together all of it if `outputBytes` is no more
  * @param outputBytes everything the script printed
  */
-export function toShownOutput({ head, tail, outputBytes }: { head: Uint8Array; tail: Uint8Array; outputBytes: number }): ShownOutput {
+export function toShownOutput({
+  head,
+  tail,
+  outputBytes,
+}: {
+  head: Uint8Array;
+  tail: Uint8Array;
+  outputBytes: number;
+}): ShownOutput {
   const cut = head.length + tail.length < outputBytes;
   const kept = cut ? [head.subarray(0, wholeUntil(head)), tail.subarray(wholeFrom(tail))] : [head, tail];
   const [first, last] = kept as [Uint8Array, Uint8Array];

@@ -16,7 +16,10 @@ export function isDefaultGroup(resourceGroupId: string, [byDefault]: readonly st
 }
 
 /** Stored groups that a filter by this one matches; undefined: no filter. An unknown group matches nothing. */
-export function groupFilter(resourceGroupId: string | undefined, configured: readonly string[]): readonly string[] | undefined {
+export function groupFilter(
+  resourceGroupId: string | undefined,
+  configured: readonly string[],
+): readonly string[] | undefined {
   if (!resourceGroupId) return undefined;
   return isDefaultGroup(resourceGroupId, configured) ? [resourceGroupId, ""] : [resourceGroupId];
 }
@@ -31,5 +34,6 @@ export function checkMembers(
   configured: readonly string[],
 ): void {
   const stored = groupFilter(resourceGroupId, configured);
-  if (stored && members.some((member) => !stored.includes(member.resourceGroupId))) throw new ApiError("InvalidInstance.NotFound");
+  if (stored && members.some((member) => !stored.includes(member.resourceGroupId)))
+    throw new ApiError("InvalidInstance.NotFound");
 }

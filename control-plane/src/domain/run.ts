@@ -114,7 +114,12 @@ export function nextRun(run: Run, event: RunEvent): Run {
 /** A dry run (RepeatMode) on one host: over before it begins, and never sent. It says whether the agent could be reached. */
 export function dryRun(connected: boolean, atMs: number): Run {
   if (connected) return { status: "Success", errorCode: "", errorInfo: "", finishedMs: atMs };
-  return { status: "Aborted", errorCode: "ClientNotOnline", errorInfo: "the agent is not connected to the server", finishedMs: atMs };
+  return {
+    status: "Aborted",
+    errorCode: "ClientNotOnline",
+    errorInfo: "the agent is not connected to the server",
+    finishedMs: atMs,
+  };
 }
 
 function sentAt(run: Sent): Sent {
@@ -125,7 +130,11 @@ function cancelled(stopMs: number, atMs: number): Run {
   return { status: "Cancelled", errorCode: "", errorInfo: "", finishedMs: atMs, stopMs };
 }
 
-function aborted(atMs: number, errorCode = "DeliveryTimeout", errorInfo = "the command delivery has been timeout"): Run {
+function aborted(
+  atMs: number,
+  errorCode = "DeliveryTimeout",
+  errorInfo = "the command delivery has been timeout",
+): Run {
   return { status: "Aborted", errorCode, errorInfo, finishedMs: atMs };
 }
 

@@ -3,7 +3,15 @@ export function accessKeyPurpose(accessKeyId: string): string {
   return `access-key ${accessKeyId}`;
 }
 
-export function clientTokenPurpose({ accountId, action, token }: { accountId: string; action: string; token: string }): string {
+export function clientTokenPurpose({
+  accountId,
+  action,
+  token,
+}: {
+  accountId: string;
+  action: string;
+  token: string;
+}): string {
   return `client-token ${accountId} ${action} ${token}`;
 }
 

@@ -1,6 +1,9 @@
 import { SECURITY_TOKEN_PURPOSE } from "./seal-purposes.ts";
 
-type Seals = { readonly seal: (purpose: string, plain: string) => Uint8Array; readonly unseal: (purpose: string, sealed: Uint8Array) => string };
+type Seals = {
+  readonly seal: (purpose: string, plain: string) => Uint8Array;
+  readonly unseal: (purpose: string, sealed: Uint8Array) => string;
+};
 
 /** The SecurityToken of a temporary key: only this side can make one or read whose it is. */
 export function makeSecurityToken({ seal }: Pick<Seals, "seal">, accessKeyId: string): string {

@@ -25,7 +25,9 @@ type Delivery = { readonly Oss?: OssDeliveryConfig; readonly Sls?: SlsDeliveryCo
  * @throws {ApiError} the documented error of a combination that cannot be
  */
 export function changeSettings(settings: Settings, input: ModifyCloudAssistantSettingsInput): Settings {
-  const usage = input.ResourceUsageConfig && { ResourceUsageConfig: { ...settings.ResourceUsageConfig, ...input.ResourceUsageConfig } };
+  const usage = input.ResourceUsageConfig && {
+    ResourceUsageConfig: { ...settings.ResourceUsageConfig, ...input.ResourceUsageConfig },
+  };
   const group = changeGroup(settings, input);
   if (!usage && !group) throw new ApiError("MissingParameter", { values: [missing(input.SettingType)] });
   return { ...settings, ...group, ...usage };
@@ -38,12 +40,25 @@ function changeGroup(settings: Settings, input: ModifyCloudAssistantSettingsInpu
     case "InvocationDelivery": {
       const was = settings[type];
       if (!input.OssDeliveryConfig && !input.SlsDeliveryConfig) return undefined;
-      return { [type]: checkDelivery(type, { Oss: { ...was?.Oss, ...input.OssDeliveryConfig }, Sls: { ...was?.Sls, ...input.SlsDeliveryConfig } }) };
+      return {
+        [type]: checkDelivery(type, {
+          Oss: { ...was?.Oss, ...input.OssDeliveryConfig },
+          Sls: { ...was?.Sls, ...input.SlsDeliveryConfig },
+        }),
+      };
     }
     case "AgentUpgradeConfig":
-      return input.AgentUpgradeConfig && { AgentUpgradeConfig: checkUpgrade({ ...settings.AgentUpgradeConfig, ...input.AgentUpgradeConfig }) };
+      return (
+        input.AgentUpgradeConfig && {
+          AgentUpgradeConfig: checkUpgrade({ ...settings.AgentUpgradeConfig, ...input.AgentUpgradeConfig }),
+        }
+      );
     case "SessionManagerConfig":
-      return input.SessionManagerConfig && { SessionManagerConfig: { ...settings.SessionManagerConfig, ...input.SessionManagerConfig } };
+      return (
+        input.SessionManagerConfig && {
+          SessionManagerConfig: { ...settings.SessionManagerConfig, ...input.SessionManagerConfig },
+        }
+      );
   }
 }
 
@@ -53,7 +68,8 @@ function missing(type: SettingType): string {
 
 function checkDelivery(type: SettingType, { Oss = {}, Sls = {} }: Delivery): Delivery {
   // terminal sessions are not there yet, and a record of them that is never written must not be believed in
-  if (type === "SessionManagerDelivery" && (Oss.Enabled || Sls.Enabled)) throw new ApiError("InvalidOperation.SessionManagerDeliveryUnsupported");
+  if (type === "SessionManagerDelivery" && (Oss.Enabled || Sls.Enabled))
+    throw new ApiError("InvalidOperation.SessionManagerDeliveryUnsupported");
   if (Oss.Enabled && !Oss.BucketName) throw new ApiError("InvalidParameter.OssBucketName");
   if (Sls.Enabled && !Sls.ProjectName) throw new ApiError("InvalidParameter.SlsProjectName");
   if (Sls.Enabled && !Sls.LogstoreName) throw new ApiError("InvalidParameter.SlsLogstoreName");
@@ -67,17 +83,25 @@ function checkDelivery(type: SettingType, { Oss = {}, Sls = {} }: Delivery): Del
 }
 
 function checkUpgrade(config: AgentUpgradeConfig): AgentUpgradeConfig {
-  if (config.Enabled && !config.AllowedUpgradeWindow?.length) throw new ApiError("InvalidAllowedUpgradeWindow.Required");
+  if (config.Enabled && !config.AllowedUpgradeWindow?.length)
+    throw new ApiError("InvalidAllowedUpgradeWindow.Required");
   return config;
 }
 
 /** The groups that are asked for, with the documented defaults; the agent's limits come with its upgrade settings. */
-export function describeSettings(settings: Settings, types: readonly SettingType[]): DescribeCloudAssistantSettingsAnswer {
+export function describeSettings(
+  settings: Settings,
+  types: readonly SettingType[],
+): DescribeCloudAssistantSettingsAnswer {
   const deliveries = (["SessionManagerDelivery", "InvocationDelivery"] as const).filter((type) => types.includes(type));
   return {
     ...(deliveries.length > 0 && {
-      OssDeliveryConfigs: { OssDeliveryConfig: deliveries.map((type) => ({ DeliveryType: typeOf(type), ...toOss(settings[type]?.Oss) })) },
-      SlsDeliveryConfigs: { SlsDeliveryConfig: deliveries.map((type) => ({ DeliveryType: typeOf(type), ...toSls(settings[type]?.Sls) })) },
+      OssDeliveryConfigs: {
+        OssDeliveryConfig: deliveries.map((type) => ({ DeliveryType: typeOf(type), ...toOss(settings[type]?.Oss) })),
+      },
+      SlsDeliveryConfigs: {
+        SlsDeliveryConfig: deliveries.map((type) => ({ DeliveryType: typeOf(type), ...toSls(settings[type]?.Sls) })),
+      },
     }),
     ...(types.includes("AgentUpgradeConfig") && {
       AgentUpgradeConfig: toUpgrade(settings.AgentUpgradeConfig),
@@ -93,7 +117,13 @@ function typeOf(type: "SessionManagerDelivery" | "InvocationDelivery"): "Session
   return type === "SessionManagerDelivery" ? "SessionManager" : "Invocation";
 }
 
-function toOss({ Enabled = false, BucketName = "", Prefix = "", EncryptionType = "Inherit", ...encryption }: OssDeliveryConfig = {}) {
+function toOss({
+  Enabled = false,
+  BucketName = "",
+  Prefix = "",
+  EncryptionType = "Inherit",
+  ...encryption
+}: OssDeliveryConfig = {}) {
   return { Enabled, BucketName, Prefix, EncryptionType, ...encryption };
 }
 
@@ -101,11 +131,24 @@ function toSls({ Enabled = false, ProjectName = "", LogstoreName = "" }: SlsDeli
   return { Enabled, ProjectName, LogstoreName };
 }
 
-function toUpgrade({ Enabled = false, AllowedUpgradeWindow = [], TimeZone = "UTC", BootstrapUpgrade = true, DisableUpgrade = false }: AgentUpgradeConfig = {}) {
+function toUpgrade({
+  Enabled = false,
+  AllowedUpgradeWindow = [],
+  TimeZone = "UTC",
+  BootstrapUpgrade = true,
+  DisableUpgrade = false,
+}: AgentUpgradeConfig = {}) {
   return { Enabled, AllowedUpgradeWindows: { AllowedUpgradeWindow }, TimeZone, BootstrapUpgrade, DisableUpgrade };
 }
 
 function toUsage(given: ResourceUsageConfig = {}): Required<ResourceUsageConfig> {
-  const { CpuLimit = 20, MemoryLimit = "50MB", OverloadLimit = 3, LogFileCountLimit = 30, LogSizeLimit = "100MB", KeepScriptFile = false } = given;
+  const {
+    CpuLimit = 20,
+    MemoryLimit = "50MB",
+    OverloadLimit = 3,
+    LogFileCountLimit = 30,
+    LogSizeLimit = "100MB",
+    KeepScriptFile = false,
+  } = given;
   return { CpuLimit, MemoryLimit, OverloadLimit, LogFileCountLimit, LogSizeLimit, KeepScriptFile };
 }

@@ -69,7 +69,12 @@ function readClaimV1({ method, parameters }: ApiRequest): Claim {
   const claim = { accessKeyId, signature, time: need("Timestamp"), nonce: readNonce(need("SignatureNonce")) };
   if (need("SignatureMethod") !== "HMAC-SHA1") throw unsupported(need("SignatureMethod"));
   if (need("SignatureVersion") !== "1.0") throw new ApiError("IncompleteSignature");
-  return { ...claim, securityToken: parameters.get("SecurityToken"), stringToSign: () => stringToSignV1(method, parameters), sign: signV1 };
+  return {
+    ...claim,
+    securityToken: parameters.get("SecurityToken"),
+    stringToSign: () => stringToSignV1(method, parameters),
+    sign: signV1,
+  };
 }
 
 function readClaimV3({ method, query, raw, body }: ApiRequest): Claim {
@@ -83,7 +88,9 @@ function readClaimV3({ method, query, raw, body }: ApiRequest): Claim {
   if (token && !signedHeaders.includes("x-acs-security-token")) throw new ApiError("IncompleteSignature");
   const bodyHash = sha256Hex(body);
   if (singleHeader(raw, "x-acs-content-sha256") !== bodyHash) {
-    throw new ApiError("SignatureDoesNotMatch", { detail: `Specified x-acs-content-sha256 is not the hash of the body, which is ${bodyHash}.` });
+    throw new ApiError("SignatureDoesNotMatch", {
+      detail: `Specified x-acs-content-sha256 is not the hash of the body, which is ${bodyHash}.`,
+    });
   }
   return {
     accessKeyId,

@@ -13,7 +13,9 @@ const DRAIN_MS = 5_000;
  * SyntaxError. The rest of the request is read and dropped, as closing on unread bytes would reset the connection before
  * the answer is read.
  */
-export function createClientErrorHandler(newRequestId: () => string): (error: NodeJS.ErrnoException, socket: Socket) => void {
+export function createClientErrorHandler(
+  newRequestId: () => string,
+): (error: NodeJS.ErrnoException, socket: Socket) => void {
   const answered = new WeakSet<Socket>();
   return (error, socket) => {
     if (answered.has(socket)) {
@@ -39,7 +41,8 @@ export function createClientErrorHandler(newRequestId: () => string): (error: No
 }
 
 function toApiError(code: string | undefined): ApiError {
-  if (code === "HPE_HEADER_OVERFLOW") return new ApiError("Request.HeaderTooLarge", { values: [MAX_REQUEST_HEADER_BYTES] });
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new ApiError("Request.HeaderTooLarge", { values: [MAX_REQUEST_HEADER_BYTES] });
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new ApiError("Request.TimedOut");
   return new ApiError("Request.Malformed");
 }

@@ -56,11 +56,16 @@ export class Credentials {
 
   async #read(accessKeyId: string): Promise<Credential | undefined> {
     const { store, keys } = this.#context;
-    const temporary = accessKeyId.startsWith(TEMPORARY_PREFIX) ? await store.temporaryKeys.find(accessKeyId) : undefined;
+    const temporary = accessKeyId.startsWith(TEMPORARY_PREFIX)
+      ? await store.temporaryKeys.find(accessKeyId)
+      : undefined;
     const key = temporary ?? (await store.accessKeys.find(accessKeyId));
     if (!key) return undefined;
     const { accountId, user, enabled } = key;
-    const session = temporary && { name: temporary.sessionName, ...(temporary.policy !== undefined && { policy: temporary.policy }) };
+    const session = temporary && {
+      name: temporary.sessionName,
+      ...(temporary.policy !== undefined && { policy: temporary.policy }),
+    };
     const layers = await listLayers({ store }, { user, session });
     return {
       caller: { accountId, accessKeyId, ...(user && { user }), ...(session && { session }), layers },

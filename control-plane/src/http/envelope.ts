@@ -6,7 +6,11 @@ import { MAX_REQUEST_BODY_BYTES } from "@cloud-assistant/shared/limits";
 export const JSON_TYPE = "application/json;charset=utf-8";
 
 /** The error body of every path. `answered` carries the action's own text and status where it has one. */
-export function toErrorBody(error: { code: string; message: string; accessDenied?: AccessDenied | undefined }, requestId: string, host: string): string {
+export function toErrorBody(
+  error: { code: string; message: string; accessDenied?: AccessDenied | undefined },
+  requestId: string,
+  host: string,
+): string {
   return JSON.stringify({
     RequestId: requestId,
     HostId: host,
@@ -17,7 +21,12 @@ export function toErrorBody(error: { code: string; message: string; accessDenied
   });
 }
 
-export function sendError(request: FastifyRequest, reply: FastifyReply, error: ApiError, action?: string): FastifyReply {
+export function sendError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: ApiError,
+  action?: string,
+): FastifyReply {
   const { httpStatus, ...answer } = error.answerFor(action);
   return sendJson(reply.code(httpStatus), request.id, toErrorBody(answer, request.id, request.headers.host ?? ""));
 }

@@ -15,7 +15,9 @@ import { byName } from "./signature-v1.ts";
 
 /** What says who asks and when, but not what for. */
 const COMMON = new Set(
-  "Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType Timestamp SecurityToken BearerToken".split(" "),
+  "Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType Timestamp SecurityToken BearerToken".split(
+    " ",
+  ),
 );
 
 export type Gateway = {
@@ -59,7 +61,11 @@ export function createGateway(context: Context, onStep: OnControlPlaneStep): Gat
   }
 
   /** Whether a call may go on. The action is asked anew only when keys, users or policies are others than before. */
-  function admittance(action: Action, parameters: Readonly<Record<string, Nested>>, call: Call): () => Promise<boolean> {
+  function admittance(
+    action: Action,
+    parameters: Readonly<Record<string, Nested>>,
+    call: Call,
+  ): () => Promise<boolean> {
     let admitted = call.caller;
     return async () => {
       const caller = await credentials.findWorking(admitted.accessKeyId, clock.now());
@@ -75,14 +81,21 @@ export function createGateway(context: Context, onStep: OnControlPlaneStep): Gat
     };
   }
 
-  function sendLines(request: FastifyRequest, reply: FastifyReply, lines: LineStream, isAdmitted: () => Promise<boolean>): FastifyReply {
+  function sendLines(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    lines: LineStream,
+    isAdmitted: () => Promise<boolean>,
+  ): FastifyReply {
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort());
     const opened = lines.open(AbortSignal.any([gone.signal, stopping.signal]));
-    const stream = Readable.from(whileAdmitted(opened, isAdmitted, () => {
-      log.info({ requestId: request.id }, "answer ended: its caller may not have it any more");
-      reply.raw.destroy();
-    }));
+    const stream = Readable.from(
+      whileAdmitted(opened, isAdmitted, () => {
+        log.info({ requestId: request.id }, "answer ended: its caller may not have it any more");
+        reply.raw.destroy();
+      }),
+    );
     stream.once("error", (error) => {
       log.error({ err: error, requestId: request.id }, "answer broke off");
       reply.raw.destroy(); // the status is sent already; a cut connection is what tells the caller
@@ -114,7 +127,11 @@ export function createGateway(context: Context, onStep: OnControlPlaneStep): Gat
 }
 
 /** Nothing more is told once the caller's key, or the permission, is gone. */
-async function* whileAdmitted(lines: AsyncIterable<string>, isAdmitted: () => Promise<boolean>, refuse: () => void): AsyncGenerator<string> {
+async function* whileAdmitted(
+  lines: AsyncIterable<string>,
+  isAdmitted: () => Promise<boolean>,
+  refuse: () => void,
+): AsyncGenerator<string> {
   for await (const line of lines) {
     if (!(await isAdmitted())) return refuse();
     yield line;
@@ -136,6 +153,8 @@ function toSourceIp(address: string): string {
 }
 
 function canonicalParameters(parameters: ReadonlyMap<string, string>): string {
-  const asked = [...parameters].map(([name, value]) => [foldName(name), value] as const).filter(([name]) => !COMMON.has(name));
+  const asked = [...parameters]
+    .map(([name, value]) => [foldName(name), value] as const)
+    .filter(([name]) => !COMMON.has(name));
   return JSON.stringify(asked.toSorted(byName));
 }

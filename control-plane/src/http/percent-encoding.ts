@@ -6,7 +6,10 @@ const UNRESERVED = /^[A-Za-z0-9\-_.~]*$/;
 /** RFC 3986: only letters, digits and `-_.~` stay; `encodeURIComponent` leaves `!'()*` too. */
 export function percentEncode(text: string): string {
   if (UNRESERVED.test(text)) return text; // nearly all of them: ids, names, times
-  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /**

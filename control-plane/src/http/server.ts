@@ -31,7 +31,8 @@ export function createApiServer(context: Context, options: ApiServerOptions = {}
     genReqId: () => context.ids.requestId(),
     requestIdHeader: false,
     clientErrorHandler: createClientErrorHandler(() => context.ids.requestId()),
-    frameworkErrors: (error, request, reply) => sendError(request, reply, toApiError(error) ?? new ApiError("Request.Malformed")),
+    frameworkErrors: (error, request, reply) =>
+      sendError(request, reply, toApiError(error) ?? new ApiError("Request.Malformed")),
     // the gateway reads the query itself, once, as the signature needs it
     routerOptions: { querystringParser: () => ({}) },
   });

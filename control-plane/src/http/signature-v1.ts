@@ -7,8 +7,12 @@ import { percentEncode } from "./percent-encoding.ts";
  */
 export function stringToSignV1(method: string, parameters: ReadonlyMap<string, string>): string {
   const pairs: [string, string][] = [];
-  for (const [name, value] of parameters) if (name !== "Signature") pairs.push([percentEncode(name), percentEncode(value)]);
-  const canonical = pairs.toSorted(byName).map(([name, value]) => `${name}=${value}`).join("&");
+  for (const [name, value] of parameters)
+    if (name !== "Signature") pairs.push([percentEncode(name), percentEncode(value)]);
+  const canonical = pairs
+    .toSorted(byName)
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
   return `${method}&%2F&${percentEncode(canonical)}`;
 }
 

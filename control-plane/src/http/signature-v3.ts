@@ -5,9 +5,20 @@ import { byName } from "./signature-v1.ts";
 export const ALGORITHM_V3 = "ACS3-HMAC-SHA256";
 
 /** What a signature must cover, or it would not tell this request from another. */
-const MUST_SIGN = ["host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version"];
+const MUST_SIGN = [
+  "host",
+  "x-acs-action",
+  "x-acs-content-sha256",
+  "x-acs-date",
+  "x-acs-signature-nonce",
+  "x-acs-version",
+];
 
-export type Authorization = { readonly accessKeyId: string; readonly signedHeaders: readonly string[]; readonly signature: string };
+export type Authorization = {
+  readonly accessKeyId: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+};
 
 /** `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=a;b,Signature=…`, or undefined when a part is missing. */
 export function readAuthorization(header: string): Authorization | undefined {
@@ -16,7 +27,11 @@ export function readAuthorization(header: string): Authorization | undefined {
     const at = part.indexOf("=");
     parts.set(part.slice(0, at).trim(), part.slice(at + 1).trim());
   }
-  const [accessKeyId, signed, signature] = [parts.get("Credential"), parts.get("SignedHeaders"), parts.get("Signature")];
+  const [accessKeyId, signed, signature] = [
+    parts.get("Credential"),
+    parts.get("SignedHeaders"),
+    parts.get("Signature"),
+  ];
   return accessKeyId && signed && signature ? { accessKeyId, signedHeaders: signed.split(";"), signature } : undefined;
 }
 
@@ -35,7 +50,9 @@ export function stringToSignV3(request: {
   readonly signedHeaders: readonly string[];
   readonly bodyHash: string;
 }): string {
-  const query = [...request.query].toSorted(byName).map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`);
+  const query = [...request.query]
+    .toSorted(byName)
+    .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`);
   const headers = request.signedHeaders.map((name) => `${name}:${canonicalValue(request.headers[name])}\n`);
   const canonical = [
     request.method,
@@ -58,5 +75,8 @@ export function sha256Hex(data: string | Uint8Array): string {
 }
 
 function canonicalValue(values: readonly string[] | undefined): string {
-  return (values ?? []).map((value) => value.trim()).toSorted().join(",");
+  return (values ?? [])
+    .map((value) => value.trim())
+    .toSorted()
+    .join(",");
 }

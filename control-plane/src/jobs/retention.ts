@@ -16,7 +16,10 @@ const DAY_MS = 86_400_000;
  * @returns how many invocations were removed
  * @throws {Error} name `AbortError` when `signal` aborts; what is left goes next time
  */
-export async function runOnce(context: Pick<Context, "store" | "clock" | "config">, signal?: AbortSignal): Promise<number> {
+export async function runOnce(
+  context: Pick<Context, "store" | "clock" | "config">,
+  signal?: AbortSignal,
+): Promise<number> {
   const { store, clock } = context;
   const pause = (): Promise<void> => clock.sleep(PAUSE_MS, signal);
   await removeHistory(context, pause);
@@ -29,7 +32,10 @@ export async function runOnce(context: Pick<Context, "store" | "clock" | "config
 }
 
 /** Runs of schedules that later ones have followed: by age, and before any result that is the latest of its host. */
-async function removeHistory({ store, clock, config }: Pick<Context, "store" | "clock" | "config">, pause: () => Promise<void>): Promise<void> {
+async function removeHistory(
+  { store, clock, config }: Pick<Context, "store" | "clock" | "config">,
+  pause: () => Promise<void>,
+): Promise<void> {
   const keptFromMs = clock.now() - config.resultsMaxAgeDays * DAY_MS;
   while ((await store.retention.removePastRuns(keptFromMs, RUNS_AT_ONCE)) === RUNS_AT_ONCE) await pause();
   let excess = (await store.retention.countRuns()) - config.resultsMaxCount;

@@ -25,7 +25,8 @@ export async function answerHello(link: Link, session: Session, signed: SignedHe
   if ("code" in hello) return refuse(link, session, hello);
   const instance = await link.context.store.instances.find(hello.instanceId);
   if (session.state !== "proving") return; // closed meanwhile
-  if (!instance && (await isDeregistered(link, session, signed, hello))) return dismiss(link, session, hello.instanceId);
+  if (!instance && (await isDeregistered(link, session, signed, hello)))
+    return dismiss(link, session, hello.instanceId);
   const refusal = judgeHello(signed, hello, session.nonce, instance);
   if (refusal) return refuse(link, session, refusal, hello, instance);
   admit(link, session, hello);
@@ -100,7 +101,12 @@ export async function pull(link: Link, session: Session): Promise<void> {
 }
 
 /** Only the host itself is told; to anybody else an id that is gone is as one that never was. */
-async function isDeregistered(link: Link, session: Session, signed: SignedHello, hello: HelloPayload): Promise<boolean> {
+async function isDeregistered(
+  link: Link,
+  session: Session,
+  signed: SignedHello,
+  hello: HelloPayload,
+): Promise<boolean> {
   const gone = await link.context.store.instances.findDeregistered(hello.instanceId);
   return gone !== undefined && session.state === "proving" && isProof(signed, hello, session.nonce, gone.publicKey);
 }

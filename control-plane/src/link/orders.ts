@@ -146,7 +146,15 @@ export class OrderBook {
 }
 
 /** What few orders have: absent, and not empty, where there is none. */
-function toExtras({ launcher, containerId, containerName, windowsPasswordName, repeatMode, frequency, revision }: Invocation): Partial<TaskOrder> {
+function toExtras({
+  launcher,
+  containerId,
+  containerName,
+  windowsPasswordName,
+  repeatMode,
+  frequency,
+  revision,
+}: Invocation): Partial<TaskOrder> {
   return {
     ...(launcher && { launcher }),
     ...((containerId || containerName) && {

@@ -20,14 +20,17 @@ const TAG_PREFIXES = ["ecs:tag/", "acs:ResourceTag/", "acs:RequestTag/"] as cons
  */
 export function findKeyFault(key: string, family: Family): string | undefined {
   const service = /^([a-z][a-z0-9-]*):./.exec(key)?.[1];
-  if (service === undefined) return `${JSON.stringify(key)} is not a condition key: it wants SERVICE:NAME, as in ecs:CommandRunAs`;
+  if (service === undefined)
+    return `${JSON.stringify(key)} is not a condition key: it wants SERVICE:NAME, as in ecs:CommandRunAs`;
   if (service !== "acs" && service !== "ecs") return undefined;
   const families = familiesOf(key);
   if (families === undefined) {
     const known = [...Object.keys(KEYS), ...TAG_PREFIXES.map((prefix) => `${prefix}KEY`)];
     return `no request here has the condition key ${key}: did you mean ${nearestName(key, known)}?`;
   }
-  return families.includes(family) ? undefined : `${key} cannot be compared by a ${family} operator, only by ${families.join(", ")}`;
+  return families.includes(family)
+    ? undefined
+    : `${key} cannot be compared by a ${family} operator, only by ${families.join(", ")}`;
 }
 
 function familiesOf(key: string): readonly Family[] | undefined {
@@ -49,7 +52,10 @@ export function toKeys(said: {
     ["acs:SourceIp", said.sourceIp],
     ["acs:CurrentTime", new Date(said.atMs).toISOString()],
     ...(said.runAs === undefined ? [] : [["ecs:CommandRunAs", said.runAs] as const]),
-    ...said.resourceTags.flatMap(({ key, value }) => [[`ecs:tag/${key}`, value] as const, [`acs:ResourceTag/${key}`, value] as const]),
+    ...said.resourceTags.flatMap(({ key, value }) => [
+      [`ecs:tag/${key}`, value] as const,
+      [`acs:ResourceTag/${key}`, value] as const,
+    ]),
     ...said.requestTags.map(({ key, value }) => [`acs:RequestTag/${key}`, value] as const),
   ]);
 }

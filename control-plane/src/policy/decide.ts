@@ -40,7 +40,8 @@ export function decide(policies: readonly NamedPolicy[], request: PolicyRequest)
       return { policy: name, statement: index + 1, effect, ...(miss && { miss }) };
     }),
   );
-  const applies = (effect: Statement["effect"]): boolean => bearings.some((bearing) => bearing.effect === effect && !bearing.miss);
+  const applies = (effect: Statement["effect"]): boolean =>
+    bearings.some((bearing) => bearing.effect === effect && !bearing.miss);
   const because = applies("Deny") ? "denied" : applies("Allow") ? "allowed" : "nothing";
   return { decision: because === "allowed" ? "Allow" : "Deny", because, bearings: bearings.toSorted(byPlace) };
 }
@@ -58,7 +59,10 @@ export function allows(policies: readonly NamedPolicy[], request: PolicyRequest)
   return allowed;
 }
 
-function findMiss({ actions, resources, conditions }: Omit<Statement, "effect">, { action, resource, keys }: PolicyRequest): Miss | undefined {
+function findMiss(
+  { actions, resources, conditions }: Omit<Statement, "effect">,
+  { action, resource, keys }: PolicyRequest,
+): Miss | undefined {
   if (!covers(actions, (pattern) => matchesAction(pattern, action))) return { part: "Action" };
   if (!covers(resources, (pattern) => matchesResource(pattern, resource))) return { part: "Resource" };
   const failed = conditions.find((condition) => !holds(condition, keys.get(condition.key)));

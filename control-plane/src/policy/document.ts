@@ -6,7 +6,12 @@ import { nearestName } from "../nearest-name.ts";
 
 /** `not`: whatever fits none of the patterns. */
 export type Patterns = { readonly not: boolean; readonly patterns: readonly string[] };
-export type Condition = { readonly name: string; readonly operator: Operator; readonly key: string; readonly values: readonly string[] };
+export type Condition = {
+  readonly name: string;
+  readonly operator: Operator;
+  readonly key: string;
+  readonly values: readonly string[];
+};
 export type Statement = {
   readonly effect: "Allow" | "Deny";
   readonly actions: Patterns;
@@ -34,7 +39,8 @@ export class PolicyFault extends Error {
  * @throws {PolicyFault}
  */
 export function parsePolicy(text: string): Policy {
-  if (text.length > MAX_POLICY_CHARACTERS) throw new PolicyFault(`the document has more than ${MAX_POLICY_CHARACTERS} characters`);
+  if (text.length > MAX_POLICY_CHARACTERS)
+    throw new PolicyFault(`the document has more than ${MAX_POLICY_CHARACTERS} characters`);
   const root = asObject(parseJson(text), "the document");
   const repeated = findRepeatedKey(text, Infinity);
   if (repeated !== undefined) throw new PolicyFault(`${JSON.stringify(repeated)} is there twice in one object`);
@@ -63,14 +69,27 @@ function readStatement(given: unknown, where: string): Statement {
   return {
     effect,
     actions: readPatterns(statement, "Action", where, isAction, "* or SERVICE:ACTION, as in ecs:Describe*"),
-    resources: readPatterns(statement, "Resource", where, isResource, "* or acs:SERVICE:REGION:ACCOUNT:RELATIVE, as in acs:ecs:*:*:instance/*"),
+    resources: readPatterns(
+      statement,
+      "Resource",
+      where,
+      isResource,
+      "* or acs:SERVICE:REGION:ACCOUNT:RELATIVE, as in acs:ecs:*:*:instance/*",
+    ),
     conditions: readConditions(statement["Condition"], `${where}, Condition`),
   };
 }
 
-function readPatterns(statement: Readonly<Record<string, unknown>>, name: string, where: string, isPattern: (text: string) => boolean, form: string): Patterns {
+function readPatterns(
+  statement: Readonly<Record<string, unknown>>,
+  name: string,
+  where: string,
+  isPattern: (text: string) => boolean,
+  form: string,
+): Patterns {
   const [plain, negated] = [statement[name], statement[`Not${name}`]];
-  if ((plain === undefined) === (negated === undefined)) throw new PolicyFault(`${where}: it wants either ${name} or Not${name}`);
+  if ((plain === undefined) === (negated === undefined))
+    throw new PolicyFault(`${where}: it wants either ${name} or Not${name}`);
   const patterns = asTexts(plain ?? negated, `${where}, ${name}`);
   const wrong = patterns.find((pattern) => !isPattern(pattern));
   if (wrong !== undefined) throw new PolicyFault(`${where}, ${name}: ${JSON.stringify(wrong)} is not ${form}`);
@@ -80,7 +99,8 @@ function readPatterns(statement: Readonly<Record<string, unknown>>, name: string
 
 function checkPattern(pattern: string, where: string): void {
   if (pattern.length > MAX_PATTERN) throw new PolicyFault(`${where}: a value has more than ${MAX_PATTERN} characters`);
-  if (pattern.split("*").length - 1 > MAX_STARS) throw new PolicyFault(`${where}: ${JSON.stringify(pattern)} has more than ${MAX_STARS} *`);
+  if (pattern.split("*").length - 1 > MAX_STARS)
+    throw new PolicyFault(`${where}: ${JSON.stringify(pattern)} has more than ${MAX_STARS} *`);
 }
 
 function isAction(text: string): boolean {
@@ -95,13 +115,17 @@ function readConditions(given: unknown, where: string): Condition[] {
   if (given === undefined) return [];
   return Object.entries(asObject(given, where)).flatMap(([name, keys]) => {
     const operator = OPERATORS.get(name);
-    if (!operator) throw new PolicyFault(`${where}: there is no operator ${name}: did you mean ${nearestName(name, [...OPERATORS.keys()])}?`);
+    if (!operator)
+      throw new PolicyFault(
+        `${where}: there is no operator ${name}: did you mean ${nearestName(name, [...OPERATORS.keys()])}?`,
+      );
     return Object.entries(asObject(keys, `${where}, ${name}`)).map(([key, wanted]) => {
       const fault = findKeyFault(key, operator.family);
       if (fault) throw new PolicyFault(`${where}, ${name}: ${fault}`);
       const values = asTexts(wanted, `${where}, ${name} ${key}`);
       const wrong = values.find((value) => !operator.isValue(value));
-      if (wrong !== undefined) throw new PolicyFault(`${where}, ${name} ${key}: ${JSON.stringify(wrong)} is not a value for it`);
+      if (wrong !== undefined)
+        throw new PolicyFault(`${where}, ${name} ${key}: ${JSON.stringify(wrong)} is not a value for it`);
       if (operator.family === "String") for (const value of values) checkPattern(value, `${where}, ${name} ${key}`);
       return { name, operator, key, values };
     });
@@ -110,11 +134,15 @@ function readConditions(given: unknown, where: string): Condition[] {
 
 function checkNames(object: Readonly<Record<string, unknown>>, known: readonly string[], where: string): void {
   const unknown = Object.keys(object).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new PolicyFault(`${where}: there is no ${JSON.stringify(unknown)}: did you mean ${nearestName(unknown, known)}?`);
+  if (unknown !== undefined)
+    throw new PolicyFault(
+      `${where}: there is no ${JSON.stringify(unknown)}: did you mean ${nearestName(unknown, known)}?`,
+    );
 }
 
 function asObject(given: unknown, where: string): Readonly<Record<string, unknown>> {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) throw new PolicyFault(`${where} must be an object`);
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    throw new PolicyFault(`${where} must be an object`);
   return given as Record<string, unknown>;
 }
 

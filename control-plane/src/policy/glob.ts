@@ -11,7 +11,8 @@ export function matchesGlob(pattern: string, text: string): boolean {
   while (index < text.length) {
     // the star first: a text may hold a `*` itself
     if (pattern[at] === "*") [star, starAt, at] = [at, index, at + 1];
-    else if (at < pattern.length && (pattern[at] === "?" || pattern[at] === text[index])) [at, index] = [at + 1, index + 1];
+    else if (at < pattern.length && (pattern[at] === "?" || pattern[at] === text[index]))
+      [at, index] = [at + 1, index + 1];
     else if (star >= 0) [at, starAt, index] = [star + 1, starAt + 1, starAt + 1];
     else return false;
   }
@@ -32,7 +33,9 @@ export function splitResource(name: string): readonly string[] | undefined {
 export function matchesResource(pattern: string, resource: string): boolean {
   if (pattern === "*") return true;
   const [wanted, given] = [splitResource(pattern), splitResource(resource)];
-  return wanted !== undefined && given !== undefined && wanted.every((part, index) => matchesGlob(part, given[index] ?? ""));
+  return (
+    wanted !== undefined && given !== undefined && wanted.every((part, index) => matchesGlob(part, given[index] ?? ""))
+  );
 }
 
 /** Letter case does not count in names of actions. */

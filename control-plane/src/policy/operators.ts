@@ -31,19 +31,41 @@ const lower = (text: string): string => text.toLowerCase();
  */
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ...both("String", "StringEquals", "StringNotEquals", any, (given, wanted) => given === wanted),
-  ...both("String", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", any, (given, wanted) => lower(given) === lower(wanted)),
+  ...both(
+    "String",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    any,
+    (given, wanted) => lower(given) === lower(wanted),
+  ),
   ...both("String", "StringLike", "StringNotLike", any, (given, wanted) => matchesGlob(wanted, given)),
   ...ordered("Numeric", readNumber),
   ...ordered("Date", readDate),
-  one("Bool", "Bool", (wanted) => /^(?:true|false)$/i.test(wanted), (given, wanted) => lower(given) === lower(wanted)),
+  one(
+    "Bool",
+    "Bool",
+    (wanted) => /^(?:true|false)$/i.test(wanted),
+    (given, wanted) => lower(given) === lower(wanted),
+  ),
   ...both("Ip", "IpAddress", "NotIpAddress", (wanted) => parseRange(wanted) !== undefined, isInside),
 ]);
 
-function one(family: Family, name: string, isValue: Operator["isValue"], matches: Operator["matches"]): [string, Operator] {
+function one(
+  family: Family,
+  name: string,
+  isValue: Operator["isValue"],
+  matches: Operator["matches"],
+): [string, Operator] {
   return [name, { family, negated: false, isValue, matches }];
 }
 
-function both(family: Family, name: string, negation: string, isValue: Operator["isValue"], matches: Operator["matches"]): [string, Operator][] {
+function both(
+  family: Family,
+  name: string,
+  negation: string,
+  isValue: Operator["isValue"],
+  matches: Operator["matches"],
+): [string, Operator][] {
   return [one(family, name, isValue, matches), [negation, { family, negated: true, isValue, matches }]];
 }
 
@@ -51,7 +73,10 @@ function both(family: Family, name: string, negation: string, isValue: Operator[
 function ordered(family: Family, read: (text: string) => number): [string, Operator][] {
   const isValue: Operator["isValue"] = (wanted) => !Number.isNaN(read(wanted));
   // nothing compares with NaN, so a request's value that cannot be read matches nothing
-  const by = (compare: Compare): Operator["matches"] => (given, wanted) => compare(read(given), read(wanted));
+  const by =
+    (compare: Compare): Operator["matches"] =>
+    (given, wanted) =>
+      compare(read(given), read(wanted));
   return [
     ...both(family, `${family}Equals`, `${family}NotEquals`, isValue, by(equal)),
     ...Object.entries(ORDERS).map(([name, compare]) => one(family, family + name, isValue, by(compare))),

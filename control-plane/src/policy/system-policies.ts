@@ -3,7 +3,15 @@ import { parsePolicy, type Policy } from "./document.ts";
 const allow = (action: string | readonly string[]): object => ({ Effect: "Allow", Action: action, Resource: "*" });
 
 const READ = ["ecs:Describe*", "ecs:List*"];
-const ASSISTANT = ["Command", "Invocation", "CloudAssistant", "SendFile", "Activation", "ManagedInstance", "TerminalSession"];
+const ASSISTANT = [
+  "Command",
+  "Invocation",
+  "CloudAssistant",
+  "SendFile",
+  "Activation",
+  "ManagedInstance",
+  "TerminalSession",
+];
 
 const DOCUMENTS: Readonly<Record<string, readonly object[]>> = {
   AdministratorAccess: [allow("*")],
@@ -11,7 +19,9 @@ const DOCUMENTS: Readonly<Record<string, readonly object[]>> = {
   AliyunECSReadOnlyAccess: [allow(READ)],
   AliyunOOSFullAccess: [allow("oos:*")],
   AliyunECSAssistantFullAccess: [allow([...ASSISTANT.map((noun) => `ecs:*${noun}*`), "ecs:DescribeInstances"])],
-  AliyunECSAssistantReadonlyAccess: [allow([...ASSISTANT.map((noun) => `ecs:Describe*${noun}*`), "ecs:DescribeInstances"])],
+  AliyunECSAssistantReadonlyAccess: [
+    allow([...ASSISTANT.map((noun) => `ecs:Describe*${noun}*`), "ecs:DescribeInstances"]),
+  ],
 };
 
 /**

@@ -23,7 +23,11 @@ export type UserStore = {
   find: (accountId: string, userName: string) => Promise<User | undefined>;
   list: (accountId: string) => Promise<User[]>;
   /** With its temporary keys; not while it has permanent ones or policies. */
-  remove: (accountId: string, userName: string, request: RequestNonce) => Promise<"removed" | "unknown" | "hasKeys" | "hasPolicies">;
+  remove: (
+    accountId: string,
+    userName: string,
+    request: RequestNonce,
+  ) => Promise<"removed" | "unknown" | "hasKeys" | "hasPolicies">;
 };
 
 /** `sealedSecret` is AES-256-GCM under the master key, which is never in the database. */
@@ -84,7 +88,13 @@ export type PolicyStore = {
   list: (accountId: string) => Promise<StoredPolicy[]>;
   remove: (accountId: string, policyName: string, request: RequestNonce) => Promise<"removed" | "unknown" | "attached">;
   /** @param limit policies a user may have */
-  attach: (user: User, policy: PolicyRef, atMs: number, limit: number, request: RequestNonce) => Promise<"attached" | "already" | "unknown" | "tooMany">;
+  attach: (
+    user: User,
+    policy: PolicyRef,
+    atMs: number,
+    limit: number,
+    request: RequestNonce,
+  ) => Promise<"attached" | "already" | "unknown" | "tooMany">;
   /** @returns false when it was not attached. */
   detach: (user: User, policy: PolicyRef, request: RequestNonce) => Promise<boolean>;
   listOf: (userId: string) => Promise<AttachedPolicy[]>;

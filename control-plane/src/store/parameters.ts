@@ -1,6 +1,11 @@
 import type { RequestNonce, Tag } from "./store.ts";
 
-export type ParameterKey = { readonly accountId: string; readonly regionId: string; readonly secret: boolean; readonly name: string };
+export type ParameterKey = {
+  readonly accountId: string;
+  readonly regionId: string;
+  readonly secret: boolean;
+  readonly name: string;
+};
 export type Parameter = ParameterKey & {
   readonly parameterId: string;
   readonly type: "String" | "StringList" | "Secret";
@@ -18,7 +23,12 @@ export type Parameter = ParameterKey & {
   readonly tags: readonly Tag[];
 };
 /** A value under the master key, and who wrote it when. */
-export type ParameterVersion = { readonly version: number; readonly sealedValue: Uint8Array; readonly updatedBy: string; readonly updatedMs: number };
+export type ParameterVersion = {
+  readonly version: number;
+  readonly sealedValue: Uint8Array;
+  readonly updatedBy: string;
+  readonly updatedMs: number;
+};
 
 export type ParameterChanges = {
   readonly description?: string;
@@ -51,11 +61,19 @@ export type ParameterStore = {
   /** @throws {ApiError} `EntityAlreadyExists.Parameter`; nothing is written then. */
   insert: (parameter: Parameter, sealedValue: Uint8Array, request: RequestNonce) => Promise<void>;
   /** Keeps the newest `maxVersions`. @throws {ApiError} `EntityNotExists.Parameter`; nothing is written then. */
-  update: (key: ParameterKey, changes: ParameterChanges, maxVersions: number, request: RequestNonce) => Promise<Parameter>;
+  update: (
+    key: ParameterKey,
+    changes: ParameterChanges,
+    maxVersions: number,
+    request: RequestNonce,
+  ) => Promise<Parameter>;
   /** @throws {ApiError} `EntityNotExists.Parameter`; nothing is written then. */
   remove: (key: ParameterKey, request: RequestNonce) => Promise<void>;
   find: (key: ParameterKey) => Promise<Parameter | undefined>;
   /** @param version undefined: the newest */
   findVersion: (parameterId: string, version?: number) => Promise<ParameterVersion | undefined>;
-  list: (filter: ParameterFilter, page: ParameterPage) => Promise<{ readonly rows: readonly Parameter[]; readonly total: number; readonly next?: ParameterPage["after"] }>;
+  list: (
+    filter: ParameterFilter,
+    page: ParameterPage,
+  ) => Promise<{ readonly rows: readonly Parameter[]; readonly total: number; readonly next?: ParameterPage["after"] }>;
 };

@@ -234,7 +234,12 @@ export type RunStore = {
    */
   apply: (ref: RunRef, event: RunEvent, afterBytes?: number) => Promise<StoredRun | undefined>;
   /** StopInvocation: `stopAsked` to all named (or all) runs of the invocation, with the nonce, in one transaction. */
-  stop: (invokeId: string, instanceIds: readonly string[] | undefined, atMs: number, request: RequestNonce) => Promise<StoredRun[]>;
+  stop: (
+    invokeId: string,
+    instanceIds: readonly string[] | undefined,
+    atMs: number,
+    request: RequestNonce,
+  ) => Promise<StoredRun[]>;
   /** `sent` for the run if it is still Pending, with the host's ledger; resolves after the commit with the state that holds then. */
   markSent: (ref: RunRef, ledgerId: string, atMs: number) => Promise<StoredRun | undefined>;
   /** The agent acknowledged the order: its run directory is synced. */
@@ -254,6 +259,10 @@ export type OutputStore = {
   /** The first `headBytes` and the last `tailBytes` of what is stored (all, if no more), and the total printed. */
   view: (ref: RunRef, headBytes: number, tailBytes: number) => Promise<OutputView>;
   /** Contiguous bytes from `offset` (at most about `maxBytes`); `gapTo` when the byte at `offset` was dropped. */
-  read: (ref: RunRef, offset: number, maxBytes: number) => Promise<{ bytes: Uint8Array; gapTo?: number; outputBytes: number }>;
+  read: (
+    ref: RunRef,
+    offset: number,
+    maxBytes: number,
+  ) => Promise<{ bytes: Uint8Array; gapTo?: number; outputBytes: number }>;
 };
 export type OutputView = { readonly head: Uint8Array; readonly tail: Uint8Array; readonly outputBytes: number };

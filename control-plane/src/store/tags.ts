@@ -11,7 +11,11 @@ export type TaggedFilter = Scope & {
   readonly patterns?: readonly TagPattern[];
   readonly resourceGroupId?: string;
 };
-export type TaggedResource = { readonly resourceId: string; readonly resourceGroupId: string; readonly tags: readonly Tag[] };
+export type TaggedResource = {
+  readonly resourceId: string;
+  readonly resourceGroupId: string;
+  readonly tags: readonly Tag[];
+};
 
 export type TagStore = {
   /**

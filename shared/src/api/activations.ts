@@ -20,9 +20,15 @@ export const CreateActivationInput = z.object({
     "InstanceName.InvalidPattern",
   ),
   Description: text(100, "ActivationDesc.ExceedLimit"),
-  InstanceCount: integer(1, MAX_INSTANCES, "ActivationLimitation.Invalid", [MAX_INSTANCES]).transform((count) => count ?? DEFAULT_INSTANCES),
-  TimeToLiveInHours: integer(1, MAX_HOURS, "ActivationTTL.ExceedLimit", [MAX_HOURS]).transform((hours) => hours ?? DEFAULT_HOURS),
-  IpAddressRange: read((given) => (ADDRESS_RANGE.test(given) ? given : undefined), "AddressRange.InvalidPattern", { takes: "IPv4 address or CIDR block" }),
+  InstanceCount: integer(1, MAX_INSTANCES, "ActivationLimitation.Invalid", [MAX_INSTANCES]).transform(
+    (count) => count ?? DEFAULT_INSTANCES,
+  ),
+  TimeToLiveInHours: integer(1, MAX_HOURS, "ActivationTTL.ExceedLimit", [MAX_HOURS]).transform(
+    (hours) => hours ?? DEFAULT_HOURS,
+  ),
+  IpAddressRange: read((given) => (ADDRESS_RANGE.test(given) ? given : undefined), "AddressRange.InvalidPattern", {
+    takes: "IPv4 address or CIDR block",
+  }),
   ResourceGroupId: optional,
   Tag: tags,
 });
@@ -56,6 +62,8 @@ export type ActivationAnswer = {
 export const ChangeActivationInput = z.object({ RegionId: required(), ActivationId: required() });
 export type ChangeActivationInput = z.infer<typeof ChangeActivationInput>;
 export type DisableActivationAnswer = { readonly Activation: Omit<ActivationAnswer, "ResourceGroupId" | "Tags"> };
-export type DeleteActivationAnswer = { readonly Activation: Omit<ActivationAnswer, "ResourceGroupId" | "Tags" | "Disabled"> };
+export type DeleteActivationAnswer = {
+  readonly Activation: Omit<ActivationAnswer, "ResourceGroupId" | "Tags" | "Disabled">;
+};
 
 export type DescribeActivationsAnswer = TokenPage & { readonly ActivationList: readonly ActivationAnswer[] };

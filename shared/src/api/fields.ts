@@ -17,7 +17,10 @@ export const required = (missing: ApiErrorCode = "MissingParameter") =>
   z.string({ error: ({ input }) => (input === undefined ? missing : code("InvalidParameter")) }).min(1, missing);
 
 /** Optional text; an empty one is as good as none. */
-export const optional = z.string(code("InvalidParameter")).optional().transform((text) => text || undefined);
+export const optional = z
+  .string(code("InvalidParameter"))
+  .optional()
+  .transform((text) => text || undefined);
 
 /** Blanks and line ends are text; the other control characters are not. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -38,7 +41,10 @@ export const text = (...limits: Parameters<typeof givenText>) => givenText(...li
 export const read = <T>(
   readText: (given: string) => T | undefined,
   invalid: ApiErrorCode,
-  { takes = "text", values = [] }: { readonly takes?: string; readonly values?: readonly (string | number)[] | undefined } = {},
+  {
+    takes = "text",
+    values = [],
+  }: { readonly takes?: string; readonly values?: readonly (string | number)[] | undefined } = {},
 ) =>
   z
     .string(code("InvalidParameter"))
@@ -46,34 +52,55 @@ export const read = <T>(
     .transform((given, context): T | undefined => {
       if (given === undefined || given === "") return undefined;
       const value = readText(given);
-      if (value === undefined) context.issues.push({ code: "custom", message: invalid, input: given, params: { values } });
+      if (value === undefined)
+        context.issues.push({ code: "custom", message: invalid, input: given, params: { values } });
       return value;
     })
     .meta({ takes } satisfies Told);
 
 export const oneOf = <const T extends string>(allowed: readonly T[], invalid: ApiErrorCode = "InvalidParameter") =>
-  read((given) => allowed.find((value) => value === given), invalid, { takes: allowed.map((value) => `\`${value}\``).join(", ") });
-
-/** Decimal integer within the bounds. */
-export const integer = (min: number, max: number, invalid: ApiErrorCode = "InvalidParameter", values?: readonly number[]) =>
-  read((given) => (/^\d{1,15}$/.test(given) && Number(given) >= min && Number(given) <= max ? Number(given) : undefined), invalid, {
-    takes: max === Number.MAX_SAFE_INTEGER ? `whole number from ${min}` : `whole number, ${min} to ${max}`,
-    values,
+  read((given) => allowed.find((value) => value === given), invalid, {
+    takes: allowed.map((value) => `\`${value}\``).join(", "),
   });
 
-/** ASCII, up to 64 characters. */
-export const clientToken = read((given) => (/^[\x21-\x7e]{1,64}$/.test(given) ? given : undefined), "InvalidClientToken.Malformed", {
-  takes: "ASCII text, up to 64 characters",
-});
+/** Decimal integer within the bounds. */
+export const integer = (
+  min: number,
+  max: number,
+  invalid: ApiErrorCode = "InvalidParameter",
+  values?: readonly number[],
+) =>
+  read(
+    (given) => (/^\d{1,15}$/.test(given) && Number(given) >= min && Number(given) <= max ? Number(given) : undefined),
+    invalid,
+    {
+      takes: max === Number.MAX_SAFE_INTEGER ? `whole number from ${min}` : `whole number, ${min} to ${max}`,
+      values,
+    },
+  );
 
-export const flag = read((given) => ({ true: true, false: false })[given.toLowerCase()], "InvalidParameter", { takes: "`true`, `false`" });
+/** ASCII, up to 64 characters. */
+export const clientToken = read(
+  (given) => (/^[\x21-\x7e]{1,64}$/.test(given) ? given : undefined),
+  "InvalidClientToken.Malformed",
+  {
+    takes: "ASCII text, up to 64 characters",
+  },
+);
+
+export const flag = read((given) => ({ true: true, false: false })[given.toLowerCase()], "InvalidParameter", {
+  takes: "`true`, `false`",
+});
 
 /** Values are case-insensitive; an unknown one means the default (api-facts 1.4). */
 export const contentEncoding = (fallback: "PlainText" | "Base64") =>
   z
     .string(code("InvalidParameter"))
     .optional()
-    .transform((given) => (["PlainText", "Base64"] as const).find((known) => known.toLowerCase() === given?.toLowerCase()) ?? fallback)
+    .transform(
+      (given) =>
+        (["PlainText", "Base64"] as const).find((known) => known.toLowerCase() === given?.toLowerCase()) ?? fallback,
+    )
     .meta({ takes: "`PlainText`, `Base64`; anything else is the default" } satisfies Told);
 
 /** `Name.N`; duplicates count once. */
@@ -86,10 +113,16 @@ export const idListOf = (empty: ApiErrorCode) =>
 export const idList = idListOf("InvalidParameter");
 
 /** One parameter that holds a JSON array of texts. */
-export const jsonTextList = read((given) => {
-  const value = parseJson(given);
-  return Array.isArray(value) && value.every((id) => typeof id === "string") ? [...new Set<string>(value)] : undefined;
-}, "InvalidParameter", { takes: "JSON array of texts" });
+export const jsonTextList = read(
+  (given) => {
+    const value = parseJson(given);
+    return Array.isArray(value) && value.every((id) => typeof id === "string")
+      ? [...new Set<string>(value)]
+      : undefined;
+  },
+  "InvalidParameter",
+  { takes: "JSON array of texts" },
+);
 
 export function parseJson(given: string): unknown {
   try {

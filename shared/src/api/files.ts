@@ -15,12 +15,18 @@ const DEFAULT_TIMEOUT = 60;
 const contentType = z
   .string(code("InvalidParameter"))
   .default("PlainText")
-  .transform((given) => (["PlainText", "Base64"] as const).find((known) => known.toLowerCase() === given.toLowerCase()) ?? given)
+  .transform(
+    (given) => (["PlainText", "Base64"] as const).find((known) => known.toLowerCase() === given.toLowerCase()) ?? given,
+  )
   .pipe(z.enum(["PlainText", "Base64"], code("FileContentType.Invalid")));
 
 /** A user's or group's name as Linux has them. */
 const owner = (invalid: "InvalidParameter.FileOwner" | "InvalidParameter.FileGroup") =>
-  read((given) => (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}\$?$/.test(given) && given.length <= 64 ? given : undefined), invalid, { takes: "name of Linux, up to 64 characters" }).transform((name) => name ?? "root");
+  read(
+    (given) => (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}\$?$/.test(given) && given.length <= 64 ? given : undefined),
+    invalid,
+    { takes: "name of Linux, up to 64 characters" },
+  ).transform((name) => name ?? "root");
 
 export const SendFileInput = z
   .object({
@@ -30,24 +36,37 @@ export const SendFileInput = z
       .refine((ids) => ids.length > 0, code("MissingParam.InstanceId"))
       .refine((ids) => ids.length <= MAX_INSTANCES, code("InstanceIds.ExceedLimit"))
       .meta({ takes: `1 to ${MAX_INSTANCES} ids` }),
-    Name: required().refine((name) => name.length <= MAX_NAME, code("FileName.ExceedLimit")).meta({ takes: `text, up to ${MAX_NAME} characters` }),
-    TargetDir: required("FileTargetDir.Invalid").refine((dir) => dir.length <= MAX_DIR && /^(?:\/|[A-Za-z]:[\\/])/.test(dir), code("FileTargetDir.Invalid")).meta({
-      takes: `absolute path, up to ${MAX_DIR} characters`,
-    }),
+    Name: required()
+      .refine((name) => name.length <= MAX_NAME, code("FileName.ExceedLimit"))
+      .meta({ takes: `text, up to ${MAX_NAME} characters` }),
+    TargetDir: required("FileTargetDir.Invalid")
+      .refine((dir) => dir.length <= MAX_DIR && /^(?:\/|[A-Za-z]:[\\/])/.test(dir), code("FileTargetDir.Invalid"))
+      .meta({
+        takes: `absolute path, up to ${MAX_DIR} characters`,
+      }),
     ContentType: contentType,
     Content: required().meta({ takes: `text, up to ${MAX_CONTENT} bytes as Base64` }),
     Description: text(512, "FileDesc.ExceedLimit"),
     FileOwner: owner("InvalidParameter.FileOwner"),
     FileGroup: owner("InvalidParameter.FileGroup"),
-    FileMode: read((given) => (/^0?[0-7]{3}$/.test(given) ? given.padStart(4, "0") : undefined), "FileMode.Invalid", { takes: "octal mode" }).transform((mode) => mode ?? "0644"),
+    FileMode: read((given) => (/^0?[0-7]{3}$/.test(given) ? given.padStart(4, "0") : undefined), "FileMode.Invalid", {
+      takes: "octal mode",
+    }).transform((mode) => mode ?? "0644"),
     Overwrite: flag.transform((overwrite) => overwrite ?? false),
-    Timeout: read((given) => (/^\d{1,15}$/.test(given) ? Math.max(Number(given), MIN_TIMEOUT) : undefined), "InvalidParameter", { takes: `seconds, up to ${MAX_TIMEOUT_SECONDS}; fewer than ${MIN_TIMEOUT} are ${MIN_TIMEOUT}` })
+    Timeout: read(
+      (given) => (/^\d{1,15}$/.test(given) ? Math.max(Number(given), MIN_TIMEOUT) : undefined),
+      "InvalidParameter",
+      { takes: `seconds, up to ${MAX_TIMEOUT_SECONDS}; fewer than ${MIN_TIMEOUT} are ${MIN_TIMEOUT}` },
+    )
       .refine((seconds) => seconds === undefined || seconds <= MAX_TIMEOUT_SECONDS, code("InvalidTimeout.ExceedLimit"))
       .transform((seconds) => seconds ?? DEFAULT_TIMEOUT),
     ResourceGroupId: optional,
     Tag: tags,
   })
-  .refine(({ ContentType, Content }) => ContentType === "PlainText" || isBase64(Content), code("FileContent.DecodeError"))
+  .refine(
+    ({ ContentType, Content }) => ContentType === "PlainText" || isBase64(Content),
+    code("FileContent.DecodeError"),
+  )
   .refine(({ ContentType, Content }) => base64Bytes(ContentType, Content) <= MAX_CONTENT, code("FileSize.ExceedLimit"));
 
 function isBase64(content: string): boolean {

@@ -33,7 +33,13 @@ export const GATEWAY_ERRORS = {
     httpStatus: 503,
     message: unavailable,
     messages: { TagResources: unavailableTags, ListTagResources: unavailableTags },
-    statuses: { DescribeInvocationResults: 500, DescribeCloudAssistantStatus: 500, DescribeCommands: 500, TagResources: 500, ListTagResources: 500 },
+    statuses: {
+      DescribeInvocationResults: 500,
+      DescribeCloudAssistantStatus: 500,
+      DescribeCommands: 500,
+      TagResources: 500,
+      ListTagResources: 500,
+    },
   },
   InternalError: failure("The request processing has failed due to some unknown error.", {
     DescribeTerminalSessions: dispatch,

@@ -32,5 +32,7 @@ export const IDENTITY_ERRORS = {
   "InvalidParameter.PolicyGrammar": bad("The parameter Policy has not passed grammar check: %s"),
   // ours
   "EntityAlreadyExists.Account": conflict("The account does already EXIST."),
-  "OperationDenied.LastAccessKey": forbidden("The last enabled access key of an account cannot be disabled or deleted."),
+  "OperationDenied.LastAccessKey": forbidden(
+    "The last enabled access key of an account cannot be disabled or deleted.",
+  ),
 } as const satisfies Record<string, ErrorEntry>;

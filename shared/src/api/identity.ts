@@ -14,8 +14,18 @@ const name = (maxCharacters: number, form: RegExp, tooLong: ApiErrorCode, badCha
     .refine((given) => given.length <= maxCharacters, tooLong)
     .refine((given) => form.test(given), badChars);
 
-const userName = name(MAX_NAME, /^[A-Za-z0-9._-]+$/, "InvalidParameter.UserName.Length", "InvalidParameter.UserName.InvalidChars");
-const policyName = name(MAX_POLICY_NAME, /^[A-Za-z0-9-]+$/, "InvalidParameter.PolicyName.Length", "InvalidParameter.PolicyName.InvalidChars");
+const userName = name(
+  MAX_NAME,
+  /^[A-Za-z0-9._-]+$/,
+  "InvalidParameter.UserName.Length",
+  "InvalidParameter.UserName.InvalidChars",
+);
+const policyName = name(
+  MAX_POLICY_NAME,
+  /^[A-Za-z0-9-]+$/,
+  "InvalidParameter.PolicyName.Length",
+  "InvalidParameter.PolicyName.InvalidChars",
+);
 const policyType = required().pipe(z.enum(["Custom", "System"], "InvalidParameter.PolicyType"));
 
 /** Ours. */
@@ -53,7 +63,11 @@ export const UpdateAccessKeyInput = z.object({
   Status: required().pipe(z.enum(["Active", "Inactive"], "InvalidParameter")),
 });
 export const DeleteAccessKeyInput = z.object({ ...owner, UserAccessKeyId: required() });
-export type AccessKeyAnswer = { readonly AccessKeyId: string; readonly Status: "Active" | "Inactive"; readonly CreateDate: string };
+export type AccessKeyAnswer = {
+  readonly AccessKeyId: string;
+  readonly Status: "Active" | "Inactive";
+  readonly CreateDate: string;
+};
 export type NewAccessKeyAnswer = AccessKeyAnswer & { readonly AccessKeySecret: string };
 export type CreateAccessKeyAnswer = { readonly AccessKey: NewAccessKeyAnswer };
 export type ListAccessKeysAnswer = { readonly AccessKeys: { readonly AccessKey: readonly AccessKeyAnswer[] } };
@@ -77,8 +91,15 @@ export type PolicyAnswer = {
 };
 export type PutPolicyAnswer = { readonly Policy: PolicyAnswer };
 export type GetPolicyAnswer = { readonly Policy: PolicyAnswer & { readonly PolicyDocument: string } };
-export type ListPoliciesAnswer = { readonly IsTruncated: false; readonly Policies: { readonly Policy: readonly PolicyAnswer[] } };
-export type AttachedPolicyAnswer = { readonly PolicyType: "Custom" | "System"; readonly PolicyName: string; readonly AttachDate: string };
+export type ListPoliciesAnswer = {
+  readonly IsTruncated: false;
+  readonly Policies: { readonly Policy: readonly PolicyAnswer[] };
+};
+export type AttachedPolicyAnswer = {
+  readonly PolicyType: "Custom" | "System";
+  readonly PolicyName: string;
+  readonly AttachDate: string;
+};
 export type ListPoliciesForUserAnswer = { readonly Policies: { readonly Policy: readonly AttachedPolicyAnswer[] } };
 
 /** Ours: what would be decided, and why. */
@@ -90,7 +111,10 @@ export const ExplainPolicyInput = z.object({
   Resource: z.array(z.string("InvalidParameter").min(1, "InvalidParameter"), "InvalidParameter").default([]),
   RunAs: optional,
   SourceIp: optional,
-  CurrentTime: read((given) => (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(given) ? given : undefined), "InvalidParameter"),
+  CurrentTime: read(
+    (given) => (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(given) ? given : undefined),
+    "InvalidParameter",
+  ),
   Tag: tags,
 });
 export type StatementAnswer = {
@@ -108,7 +132,10 @@ export type ExplainedAnswer = {
   readonly Because: string;
   readonly Statements: { readonly Statement: readonly StatementAnswer[] };
 };
-export type ExplainPolicyAnswer = { readonly Decision: "Allow" | "Deny"; readonly Results: { readonly Result: readonly ExplainedAnswer[] } };
+export type ExplainPolicyAnswer = {
+  readonly Decision: "Allow" | "Deny";
+  readonly Results: { readonly Result: readonly ExplainedAnswer[] };
+};
 
 export const GetCallerIdentityInput = z.object({});
 export type GetCallerIdentityAnswer = {
@@ -134,10 +161,15 @@ export const AssumeRoleInput = z.object({
       .refine((found) => found !== null, "InvalidParameter.RoleArn")
       .transform((found) => ({ accountId: found?.[1] ?? "", userName: found?.[2] })),
   ),
-  RoleSessionName: required().refine((given) => /^[A-Za-z0-9.@_-]{2,64}$/.test(given), "InvalidParameter.RoleSessionName"),
-  DurationSeconds: integer(TEMPORARY_KEY_MIN_SECONDS, TEMPORARY_KEY_MAX_SECONDS, "InvalidParameter.DurationSeconds").transform(
-    (seconds) => seconds ?? TEMPORARY_KEY_DEFAULT_SECONDS,
+  RoleSessionName: required().refine(
+    (given) => /^[A-Za-z0-9.@_-]{2,64}$/.test(given),
+    "InvalidParameter.RoleSessionName",
   ),
+  DurationSeconds: integer(
+    TEMPORARY_KEY_MIN_SECONDS,
+    TEMPORARY_KEY_MAX_SECONDS,
+    "InvalidParameter.DurationSeconds",
+  ).transform((seconds) => seconds ?? TEMPORARY_KEY_DEFAULT_SECONDS),
   /** A document that narrows what the key may do. */
   Policy: optional,
 });

@@ -1,11 +1,26 @@
 import * as z from "zod";
-import { clientToken, code, idList, idListOf, flag, integer, jsonTextList, oneOf, optional, paging, read, required } from "./fields.ts";
+import {
+  clientToken,
+  code,
+  idList,
+  idListOf,
+  flag,
+  integer,
+  jsonTextList,
+  oneOf,
+  optional,
+  paging,
+  read,
+  required,
+} from "./fields.ts";
 import type { TagAnswer, TokenPage } from "./answers.ts";
 import { TAG_CODES, tagList, tags } from "./tags.ts";
 
 /** Case differs between the actions' documents (api-facts 4.19), so it does not count. */
 const OS_TYPES = ["windows", "linux", "freebsd"] as const;
-const osType = read((given) => OS_TYPES.find((known) => known === given.toLowerCase()), "InvalidParameter", { takes: "`windows`, `linux`, `FreeBSD`, in any case" });
+const osType = read((given) => OS_TYPES.find((known) => known === given.toLowerCase()), "InvalidParameter", {
+  takes: "`windows`, `linux`, `FreeBSD`, in any case",
+});
 
 export const DescribeManagedInstancesInput = z.object({
   RegionId: required(),
@@ -47,10 +62,20 @@ const newName = required()
   .refine((name) => /^[A-Za-z][A-Za-z0-9._:-]+$/.test(name), code("InstanceName.InvalidPattern"))
   .meta({ takes: "2 to 128 letters, digits, `.`, `_`, `:`, `-`, a letter first" });
 
-export const ModifyManagedInstanceInput = z.object({ RegionId: required(), InstanceId: required(), InstanceName: newName });
-export type ModifyManagedInstanceAnswer = { readonly Instance: { readonly InstanceId: string; readonly InstanceName: string } };
+export const ModifyManagedInstanceInput = z.object({
+  RegionId: required(),
+  InstanceId: required(),
+  InstanceName: newName,
+});
+export type ModifyManagedInstanceAnswer = {
+  readonly Instance: { readonly InstanceId: string; readonly InstanceName: string };
+};
 
-export const DeregisterManagedInstanceInput = z.object({ RegionId: required(), ClientToken: clientToken, InstanceId: required() });
+export const DeregisterManagedInstanceInput = z.object({
+  RegionId: required(),
+  ClientToken: clientToken,
+  InstanceId: required(),
+});
 export type DeregisterManagedInstanceAnswer = { readonly Instance: Omit<ManagedInstanceAnswer, "Connected" | "Tags"> };
 
 export const INSTALL_MAX_INSTANCES = 50;
@@ -67,9 +92,11 @@ const MAX_STATUS_INSTANCES = 100;
 
 export const DescribeCloudAssistantStatusInput = z.object({
   RegionId: required(),
-  InstanceId: idListOf("MissingParam.InstanceId").refine((ids) => ids.length <= MAX_STATUS_INSTANCES, "InstanceIds.ExceedLimit").meta({
-    takes: `up to ${MAX_STATUS_INSTANCES} ids`,
-  }),
+  InstanceId: idListOf("MissingParam.InstanceId")
+    .refine((ids) => ids.length <= MAX_STATUS_INSTANCES, "InstanceIds.ExceedLimit")
+    .meta({
+      takes: `up to ${MAX_STATUS_INSTANCES} ids`,
+    }),
   OSType: osType,
   ...paging,
 });
@@ -87,27 +114,34 @@ export type CloudAssistantStatusAnswer = {
   readonly SupportSessionManager: boolean;
 };
 export type DescribeCloudAssistantStatusAnswer = TokenPage & {
-  readonly InstanceCloudAssistantStatusSet: { readonly InstanceCloudAssistantStatus: readonly CloudAssistantStatusAnswer[] };
+  readonly InstanceCloudAssistantStatusSet: {
+    readonly InstanceCloudAssistantStatus: readonly CloudAssistantStatusAnswer[];
+  };
 };
 
 const addresses = jsonTextList;
 /** Lower values act as 10, higher ones as 100 (api-facts 1.6). */
-const clampedResults = integer(0, Number.MAX_SAFE_INTEGER, "InvalidParameter.MaxResults").transform((given) =>
-  given === undefined ? undefined : Math.min(Math.max(given, 10), 100),
-).meta({ takes: "10 to 100; what is lower counts as 10, what is higher as 100" });
+const clampedResults = integer(0, Number.MAX_SAFE_INTEGER, "InvalidParameter.MaxResults")
+  .transform((given) => (given === undefined ? undefined : Math.min(Math.max(given, 10), 100)))
+  .meta({ takes: "10 to 100; what is lower counts as 10, what is higher as 100" });
 
 const FILTER_KEYS = ["CreationStartTime", "CreationEndTime", "ExpiredStartTime", "ExpiredEndTime"] as const;
 
 export const DescribeInstancesInput = z.object({
   RegionId: required(),
-  InstanceIds: jsonTextList.refine((ids) => ids === undefined || ids.length <= 100, { error: "InvalidParameter" }).meta({ takes: "JSON array of up to 100 ids" }),
+  InstanceIds: jsonTextList
+    .refine((ids) => ids === undefined || ids.length <= 100, { error: "InvalidParameter" })
+    .meta({ takes: "JSON array of up to 100 ids" }),
   InstanceName: optional,
   Status: oneOf(["Pending", "Running", "Starting", "Stopping", "Stopped"], "InvalidStatus.NotFound"),
   PrivateIpAddresses: addresses,
   PublicIpAddresses: addresses,
   DryRun: flag,
   Filter: z
-    .array(z.object({ Key: z.enum(FILTER_KEYS, "InvalidFilterKey.NotFound"), Value: z.string().optional() }), "InvalidParameter")
+    .array(
+      z.object({ Key: z.enum(FILTER_KEYS, "InvalidFilterKey.NotFound"), Value: z.string().optional() }),
+      "InvalidParameter",
+    )
     .default([])
     .meta({ takes: "not supported" }),
   Tag: tagList({ ...TAG_CODES, tooMany: "InvalidTagCount", missingKey: "InvalidTag.Mismatch" }),
@@ -126,7 +160,10 @@ export const DescribeInstancesInput = z.object({
   InstanceTypeFamily: optional,
   KeyPairName: optional,
   HpcClusterId: read(() => undefined, "InvalidHpcClusterId.NotFound", { takes: "nothing: there are no clusters" }),
-  LockReason: oneOf(["financial", "security", "Recycling", "dedicatedhostfinancial", "refunded"], "InvalidLockReason.NotFound"),
+  LockReason: oneOf(
+    ["financial", "security", "Recycling", "dedicatedhostfinancial", "refunded"],
+    "InvalidLockReason.NotFound",
+  ),
   InstanceChargeType: oneOf(["PrePaid", "PostPaid"], "InvalidInstanceChargeType.NotFound"),
   InternetChargeType: oneOf(["PayByBandwidth", "PayByTraffic"], "InvalidInternetChargeType.ValueNotSupported"),
   InstanceNetworkType: oneOf(["classic", "vpc"], "InvalidNetworkType.NotFound"),
@@ -147,20 +184,34 @@ export type InstanceAnswer = {
   readonly HostName: string;
   readonly CreationTime: string;
   readonly InstanceType: string;
-  readonly VpcAttributes: { readonly VpcId: string; readonly VSwitchId: string; readonly NatIpAddress: string; readonly PrivateIpAddress: TextList };
+  readonly VpcAttributes: {
+    readonly VpcId: string;
+    readonly VSwitchId: string;
+    readonly NatIpAddress: string;
+    readonly PrivateIpAddress: TextList;
+  };
   readonly InnerIpAddress: TextList;
   readonly PublicIpAddress: TextList;
-  readonly EipAddress: { readonly IpAddress: string; readonly AllocationId: string; readonly InternetChargeType: string };
+  readonly EipAddress: {
+    readonly IpAddress: string;
+    readonly AllocationId: string;
+    readonly InternetChargeType: string;
+  };
   readonly SecurityGroupIds: { readonly SecurityGroupId: readonly string[] };
   readonly ResourceGroupId: string;
   readonly Tags: { readonly Tag: readonly TagAnswer[] };
 };
-export type DescribeInstancesAnswer = TokenPage & { readonly Instances: { readonly Instance: readonly InstanceAnswer[] } };
+export type DescribeInstancesAnswer = TokenPage & {
+  readonly Instances: { readonly Instance: readonly InstanceAnswer[] };
+};
 
 export const DescribeRegionsInput = z.object({
   AcceptLanguage: oneOf(["zh-CN", "en-US", "ja"], "InvalidAcceptLanguage.NotFound"),
   ResourceType: oneOf(["instance", "disk", "reservedinstance", "scu"], "InvalidResourceType.NotFound"),
-  InstanceChargeType: oneOf(["PrePaid", "PostPaid", "SpotWithPriceLimit", "SpotAsPriceGo"], "Invalid.InstanceChargeType"),
+  InstanceChargeType: oneOf(
+    ["PrePaid", "PostPaid", "SpotWithPriceLimit", "SpotAsPriceGo"],
+    "Invalid.InstanceChargeType",
+  ),
 });
 
 export type RegionAnswer = {

@@ -9,7 +9,9 @@ import { tags } from "./tags.ts";
 export const StopInvocationInput = z.object({
   RegionId: required(),
   InvokeId: required(),
-  InstanceId: idList.refine((ids) => ids.length <= STOP_INVOCATION_MAX_INSTANCES, "InstanceIds.ExceedLimit").meta({ takes: `up to ${STOP_INVOCATION_MAX_INSTANCES} ids` }),
+  InstanceId: idList
+    .refine((ids) => ids.length <= STOP_INVOCATION_MAX_INSTANCES, "InstanceIds.ExceedLimit")
+    .meta({ takes: `up to ${STOP_INVOCATION_MAX_INSTANCES} ids` }),
 });
 
 /** What is absent stays as it is; instances are added. */
@@ -27,7 +29,17 @@ export const ModifyInvocationAttributeInput = z.object({
 export type ModifyInvocationAttributeInput = z.infer<typeof ModifyInvocationAttributeInput>;
 export type ModifyInvocationAttributeAnswer = { readonly CommandId: string };
 
-const INVOKE_STATUSES = ["Running", "Finished", "Success", "Failed", "Stopped", "Stopping", "PartialFailed", "Pending", "Scheduled"] as const;
+const INVOKE_STATUSES = [
+  "Running",
+  "Finished",
+  "Success",
+  "Failed",
+  "Stopped",
+  "Stopping",
+  "PartialFailed",
+  "Pending",
+  "Scheduled",
+] as const;
 
 export const DescribeInvocationsInput = z
   .object({
@@ -53,7 +65,15 @@ export const DescribeInvocationsInput = z
   });
 export type DescribeInvocationsInput = z.infer<typeof DescribeInvocationsInput>;
 
-export const RECORD_STATUSES = ["Running", "Finished", "Success", "Failed", "PartialFailed", "Stopped", "Stopping"] as const;
+export const RECORD_STATUSES = [
+  "Running",
+  "Finished",
+  "Success",
+  "Failed",
+  "PartialFailed",
+  "Stopped",
+  "Stopping",
+] as const;
 
 export const DescribeInvocationResultsInput = z.object({
   RegionId: required(),
@@ -78,7 +98,10 @@ export const StreamInvocationOutputInput = z
     Follow: flag.transform((follow) => follow ?? false),
     Offset: integer(0, Number.MAX_SAFE_INTEGER),
   })
-  .refine(({ Offset, InstanceId }) => Offset === undefined || InstanceId.length === 1, { error: "InvalidParameter", path: ["Offset"] });
+  .refine(({ Offset, InstanceId }) => Offset === undefined || InstanceId.length === 1, {
+    error: "InvalidParameter",
+    path: ["Offset"],
+  });
 export type StreamInvocationOutputInput = z.infer<typeof StreamInvocationOutputInput>;
 
 /** A piece in Base64, a hole of dropped bytes, or how the run stands: `Ended` once per instance, after all of its output. */
@@ -157,8 +180,12 @@ export type InvocationAnswer = {
   readonly Tags: { readonly Tag: readonly TagAnswer[] };
   readonly InvokeInstances: { readonly InvokeInstance: readonly InvokeInstanceAnswer[] };
 };
-export type DescribeInvocationsAnswer = TokenPage & { readonly Invocations: { readonly Invocation: readonly InvocationAnswer[] } };
+export type DescribeInvocationsAnswer = TokenPage & {
+  readonly Invocations: { readonly Invocation: readonly InvocationAnswer[] };
+};
 /** The paging fields sit inside `Invocation`. */
 export type DescribeInvocationResultsAnswer = {
-  readonly Invocation: TokenPage & { readonly InvocationResults: { readonly InvocationResult: readonly InvocationResultAnswer[] } };
+  readonly Invocation: TokenPage & {
+    readonly InvocationResults: { readonly InvocationResult: readonly InvocationResultAnswer[] };
+  };
 };

@@ -1,5 +1,17 @@
 import * as z from "zod";
-import { clientToken, code, flag, integer, jsonTextList, oneOf, optional, parseJson, read, required, type Told } from "./fields.ts";
+import {
+  clientToken,
+  code,
+  flag,
+  integer,
+  jsonTextList,
+  oneOf,
+  optional,
+  parseJson,
+  read,
+  required,
+  type Told,
+} from "./fields.ts";
 import { findRepeatedKey } from "./json-keys.ts";
 import { findWrongTag, type Tag } from "./tags.ts";
 
@@ -17,11 +29,15 @@ export const PARAMETER_NAME = /^(?!ALIYUN|ACS|ALIBABA|ALICLOUD|OOS)[0-9A-Za-z_/-
 const region = optional;
 const name = required()
   .refine((given) => given.length <= MAX_NAME && PARAMETER_NAME.test(given), code("InvalidParameter"))
-  .meta({ takes: `up to ${MAX_NAME} letters, digits, \`-\`, \`_\`, \`/\`; not beginning with ALIYUN, ACS, ALIBABA, ALICLOUD or OOS` } satisfies Told);
+  .meta({
+    takes: `up to ${MAX_NAME} letters, digits, \`-\`, \`_\`, \`/\`; not beginning with ALIYUN, ACS, ALIBABA, ALICLOUD or OOS`,
+  } satisfies Told);
 const value = required()
   .refine((given) => [...given].length <= MAX_VALUE, code("InvalidParameter"))
   .meta({ takes: `text, up to ${MAX_VALUE} characters` } satisfies Told);
-const description = read((given) => ([...given].length <= MAX_DESCRIPTION ? given : undefined), "InvalidParameter", { takes: `text, up to ${MAX_DESCRIPTION} characters` });
+const description = read((given) => ([...given].length <= MAX_DESCRIPTION ? given : undefined), "InvalidParameter", {
+  takes: `text, up to ${MAX_DESCRIPTION} characters`,
+});
 
 /** What values must be like; a JSON object in one parameter. */
 const Constraints = z.object({
@@ -35,17 +51,25 @@ export type Constraints = z.infer<typeof Constraints>;
 export function readConstraints(text: string): Constraints | undefined {
   return Constraints.safeParse(text === "" ? {} : parseJson(text)).data;
 }
-const constraints = read((given) => (given.length <= 4096 && readConstraints(given) ? given : undefined), "InvalidParameter", {
-  takes: "JSON object of `AllowedValues`, `AllowedPattern`, `MinLength`, `MaxLength`",
-});
+const constraints = read(
+  (given) => (given.length <= 4096 && readConstraints(given) ? given : undefined),
+  "InvalidParameter",
+  {
+    takes: "JSON object of `AllowedValues`, `AllowedPattern`, `MinLength`, `MaxLength`",
+  },
+);
 
 /** A JSON object of texts. */
-const tagMap = read((given): Tag[] | undefined => {
-  const parsed = z.record(z.string(), z.string()).safeParse(parseJson(given));
-  if (!parsed.success || findRepeatedKey(given) !== undefined) return undefined;
-  const tags = Object.entries(parsed.data).map(([key, text]) => ({ key, value: text }));
-  return findWrongTag(tags) ? undefined : tags;
-}, "InvalidParameter", { takes: "JSON object of up to 20 tags" });
+const tagMap = read(
+  (given): Tag[] | undefined => {
+    const parsed = z.record(z.string(), z.string()).safeParse(parseJson(given));
+    if (!parsed.success || findRepeatedKey(given) !== undefined) return undefined;
+    const tags = Object.entries(parsed.data).map(([key, text]) => ({ key, value: text }));
+    return findWrongTag(tags) ? undefined : tags;
+  },
+  "InvalidParameter",
+  { takes: "JSON object of up to 20 tags" },
+);
 
 const create = {
   RegionId: region,
@@ -57,7 +81,10 @@ const create = {
   ResourceGroupId: optional,
   Tags: tagMap,
 };
-export const CreateParameterInput = z.object({ ...create, Type: required().pipe(z.enum(["String", "StringList"], code("InvalidParameter"))) });
+export const CreateParameterInput = z.object({
+  ...create,
+  Type: required().pipe(z.enum(["String", "StringList"], code("InvalidParameter"))),
+});
 export const CreateSecretParameterInput = z.object({
   ...create,
   Type: oneOf(["Secret"]).transform((type) => type ?? ("Secret" as const)),
@@ -86,9 +113,12 @@ export const GetSecretParameterInput = GetParameterInput.extend({ WithDecryption
 
 export const GetParametersInput = z.object({
   RegionId: region,
-  Names: jsonTextList.refine((names) => names !== undefined, code("MissingParameter")).refine((names) => (names?.length ?? 0) <= MAX_NAMES, code("InvalidParameter")).meta({
-    takes: `JSON array of up to ${MAX_NAMES} names`,
-  }),
+  Names: jsonTextList
+    .refine((names) => names !== undefined, code("MissingParameter"))
+    .refine((names) => (names?.length ?? 0) <= MAX_NAMES, code("InvalidParameter"))
+    .meta({
+      takes: `JSON array of up to ${MAX_NAMES} names`,
+    }),
 });
 
 export const DeleteParameterInput = z.object({ RegionId: region, Name: name });
@@ -105,7 +135,11 @@ const list = {
   MaxResults: integer(1, 100, "InvalidParameter").transform((most) => most ?? 50),
   NextToken: optional,
 };
-export const ListParametersInput = z.object({ ...list, Type: oneOf(["String", "StringList"]), ShareType: oneOf(["Private", "Public"]) });
+export const ListParametersInput = z.object({
+  ...list,
+  Type: oneOf(["String", "StringList"]),
+  ShareType: oneOf(["Private", "Public"]),
+});
 export const ListSecretParametersInput = z.object(list);
 export type ListAnyInput = z.infer<typeof ListSecretParametersInput>;
 
@@ -130,7 +164,10 @@ export type ParameterAnswer = {
 export type ValuedParameterAnswer = ParameterAnswer & { readonly Value: string };
 export type OneParameterAnswer = { readonly Parameter: ParameterAnswer };
 export type GetParameterAnswer = { readonly Parameter: ValuedParameterAnswer };
-export type GetParametersAnswer = { readonly Parameters: readonly ValuedParameterAnswer[]; readonly InvalidParameters: readonly string[] };
+export type GetParametersAnswer = {
+  readonly Parameters: readonly ValuedParameterAnswer[];
+  readonly InvalidParameters: readonly string[];
+};
 export type ListParametersAnswer = {
   readonly MaxResults: number;
   readonly NextToken: string;

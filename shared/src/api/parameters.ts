@@ -8,7 +8,16 @@ import { findRepeatedKey } from "./json-keys.ts";
 /** Characters of a key of `Parameters`. */
 const MAX_PARAMETER_KEY = 64;
 
-type Rule = "malformed" | "duplicate" | "tooMany" | "emptyKey" | "keyTooLong" | "valueType" | "charset" | "notDeclared" | "disabled";
+type Rule =
+  | "malformed"
+  | "duplicate"
+  | "tooMany"
+  | "emptyKey"
+  | "keyTooLong"
+  | "valueType"
+  | "charset"
+  | "notDeclared"
+  | "disabled";
 /** `badKey`: for a key that can be no placeholder's name; without it that is as good as not declared. */
 export type ParameterCodes = Readonly<Record<Rule, ApiErrorCode> & { badKey?: ApiErrorCode }>;
 

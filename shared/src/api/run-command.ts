@@ -8,7 +8,9 @@ export const RunCommandInput = z.object({
   RegionId: required(),
   ClientToken: clientToken,
   Type: required().pipe(z.enum(COMMAND_TYPES, "InvalidCmdType.NotFound")),
-  CommandContent: required().meta({ takes: "script, up to `maxContentBytes` as Base64 (24 KB), also when its placeholders are filled in" }),
+  CommandContent: required().meta({
+    takes: "script, up to `maxContentBytes` as Base64 (24 KB), also when its placeholders are filled in",
+  }),
   ContentEncoding: contentEncoding("PlainText"),
   Name: commandName.default(""),
   Description: commandDescription.default(""),

@@ -4,14 +4,18 @@ import { clientToken, code, idList, integer, oneOf, optional, parseJson, read, r
 const MAX_INSTANCES = 10;
 
 /** One parameter that holds a JSON object. */
-const encryptionOptions = read((given) => {
-  const Options = z.object({
-    Enabled: z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]).optional(),
-    Mode: z.enum(["Auto", "Kms"]).optional(),
-    KMSKeyId: z.string().max(255).optional(),
-  });
-  return Options.safeParse(parseJson(given)).data;
-}, "InvalidParameter", { takes: "JSON object of `Enabled`, `Mode`, `KMSKeyId`" });
+const encryptionOptions = read(
+  (given) => {
+    const Options = z.object({
+      Enabled: z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]).optional(),
+      Mode: z.enum(["Auto", "Kms"]).optional(),
+      KMSKeyId: z.string().max(255).optional(),
+    });
+    return Options.safeParse(parseJson(given)).data;
+  },
+  "InvalidParameter",
+  { takes: "JSON object of `Enabled`, `Mode`, `KMSKeyId`" },
+);
 
 export const StartTerminalSessionInput = z
   .object({
@@ -29,9 +33,20 @@ export const StartTerminalSessionInput = z
     PasswordName: text(255, "InvalidPasswordName.LengthLimitExceeded"),
     EncryptionOptions: encryptionOptions,
   })
-  .refine(({ CommandLine, PortNumber, TargetServer }) => CommandLine === "" || (PortNumber === undefined && TargetServer === ""), code("InvalidCommandLine.Conflict"))
-  .refine(({ PortNumber, TargetServer }) => TargetServer === "" || PortNumber !== undefined, code("InvalidTargetServer.MissingPortNumber"))
-  .refine(({ InstanceId, CommandLine, TargetServer }) => InstanceId.length <= 1 || (CommandLine === "" && TargetServer === ""), code("InvalidInstanceIds.CountLimitExceeded"));
+  .refine(
+    ({ CommandLine, PortNumber, TargetServer }) =>
+      CommandLine === "" || (PortNumber === undefined && TargetServer === ""),
+    code("InvalidCommandLine.Conflict"),
+  )
+  .refine(
+    ({ PortNumber, TargetServer }) => TargetServer === "" || PortNumber !== undefined,
+    code("InvalidTargetServer.MissingPortNumber"),
+  )
+  .refine(
+    ({ InstanceId, CommandLine, TargetServer }) =>
+      InstanceId.length <= 1 || (CommandLine === "" && TargetServer === ""),
+    code("InvalidInstanceIds.CountLimitExceeded"),
+  );
 
 export const EndTerminalSessionInput = z.object({ RegionId: required(), SessionId: required() });
 
@@ -50,4 +65,3 @@ export const ModifyUserBusinessBehaviorInput = z.object({
   StatusKey: statusKey,
   StatusValue: required().pipe(z.enum(["enabled", "disabled"], code("InvalidParameter"))),
 });
-

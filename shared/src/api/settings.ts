@@ -4,7 +4,12 @@ import type { ApiErrorCode } from "../errors.ts";
 import { code, parseJson, required, type Told } from "./fields.ts";
 import { isUpgradeWindow, windowMinutes } from "./upgrade-window.ts";
 
-export const SETTING_TYPES = ["SessionManagerDelivery", "InvocationDelivery", "AgentUpgradeConfig", "SessionManagerConfig"] as const;
+export const SETTING_TYPES = [
+  "SessionManagerDelivery",
+  "InvocationDelivery",
+  "AgentUpgradeConfig",
+  "SessionManagerConfig",
+] as const;
 export type SettingType = (typeof SETTING_TYPES)[number];
 
 const MAX_WINDOWS = 5;
@@ -21,10 +26,19 @@ const config = <T extends z.ZodObject>(name: string, schema: T) =>
       if (parsed.success) return parsed.data;
       const [issue] = parsed.error.issues;
       const values = [[name, ...(issue?.path ?? [])].join(".")];
-      context.issues.push({ code: "custom", message: issue?.message ?? "InvalidParameter", input: given, params: { values } });
+      context.issues.push({
+        code: "custom",
+        message: issue?.message ?? "InvalidParameter",
+        input: given,
+        params: { values },
+      });
       return undefined;
     })
-    .meta({ takes: `JSON object of ${Object.keys(schema.shape).map((member) => `\`${member}\``).join(", ")}` } satisfies Told);
+    .meta({
+      takes: `JSON object of ${Object.keys(schema.shape)
+        .map((member) => `\`${member}\``)
+        .join(", ")}`,
+    } satisfies Told);
 
 /** JSON booleans, and the texts of them that clients without types send. */
 const flag = z
@@ -32,7 +46,19 @@ const flag = z
   .optional();
 const whole = (min: number, max: number) => {
   const number = z.number(code("InvalidParameter")).int(code("InvalidParameter")).min(min, code("InvalidParameter"));
-  return z.union([number.max(max, code("InvalidParameter")), z.string().regex(/^\d{1,9}$/).transform(Number).pipe(number.max(max))], code("InvalidParameter")).optional();
+  return z
+    .union(
+      [
+        number.max(max, code("InvalidParameter")),
+        z
+          .string()
+          .regex(/^\d{1,9}$/)
+          .transform(Number)
+          .pipe(number.max(max)),
+      ],
+      code("InvalidParameter"),
+    )
+    .optional();
 };
 const text = (invalid: ApiErrorCode, pattern: RegExp) => z.string(invalid).regex(pattern, invalid).optional();
 /** `50MB`, within the bounds. */
@@ -127,9 +153,15 @@ export const DescribeCloudAssistantSettingsInput = z.object({
     .transform((given) => [...new Set(given)]),
 });
 
-export type OssDeliveryAnswer = Required<Pick<OssDeliveryConfig, "Enabled" | "BucketName" | "Prefix" | "EncryptionType">> &
-  Pick<OssDeliveryConfig, "EncryptionAlgorithm" | "EncryptionKeyId"> & { readonly DeliveryType: "SessionManager" | "Invocation" };
-export type SlsDeliveryAnswer = Required<SlsDeliveryConfig> & { readonly DeliveryType: "SessionManager" | "Invocation" };
+export type OssDeliveryAnswer = Required<
+  Pick<OssDeliveryConfig, "Enabled" | "BucketName" | "Prefix" | "EncryptionType">
+> &
+  Pick<OssDeliveryConfig, "EncryptionAlgorithm" | "EncryptionKeyId"> & {
+    readonly DeliveryType: "SessionManager" | "Invocation";
+  };
+export type SlsDeliveryAnswer = Required<SlsDeliveryConfig> & {
+  readonly DeliveryType: "SessionManager" | "Invocation";
+};
 
 /** Only the groups that were asked for. */
 export type DescribeCloudAssistantSettingsAnswer = {

@@ -18,8 +18,12 @@ const MAX_TAG_VALUES = 5;
 export const GROUP_KEY = "acs:rm:rgId";
 
 const invalid = code("InvalidParameter");
-const resourceType = required("MissingParameter.ResourceType").refine((given) => RESOURCE_TYPES.includes(given), code("InvalidResourceType.NotFound"))
-  .meta({ takes: "`command`, `invocation`, `activation`, `managedinstance`, `instance`; of the other documented kinds there is nothing" });
+const resourceType = required("MissingParameter.ResourceType")
+  .refine((given) => RESOURCE_TYPES.includes(given), code("InvalidResourceType.NotFound"))
+  .meta({
+    takes:
+      "`command`, `invocation`, `activation`, `managedinstance`, `instance`; of the other documented kinds there is nothing",
+  });
 const resourceIds = z
   .array(z.string(invalid), invalid)
   .default([])
@@ -30,7 +34,10 @@ const someResourceIds = resourceIds.refine((ids) => ids.length > 0, code("Missin
 
 const Given = z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() }), invalid).default([]);
 
-function findWrongNewTag(given: readonly { readonly Key?: string | undefined }[], tags: readonly Tag[]): ApiErrorCode | undefined {
+function findWrongNewTag(
+  given: readonly { readonly Key?: string | undefined }[],
+  tags: readonly Tag[],
+): ApiErrorCode | undefined {
   if (tags.length === 0) return "MissingParameter.Tags";
   if (given.some(({ Key }) => Key === undefined)) return "InvalidTag.Mismatch";
   if (tags.some(({ key }) => key.startsWith("acs:rm:"))) return "NoPermission.Tag";
@@ -57,7 +64,12 @@ export const TagResourcesInput = z.object({
   }).meta({ takes: `up to ${MAX_TAGS_OF_RESOURCE} of \`Key\` (1-${MAX_KEY} characters) and \`Value\` (0-128)` }),
 });
 
-const tagKey = z.string(invalid).refine((key) => key !== "" && key.length <= MAX_KEY && !isReservedKey(key) && !hasUrl(key), code("InvalidTagKey.Malformed"));
+const tagKey = z
+  .string(invalid)
+  .refine(
+    (key) => key !== "" && key.length <= MAX_KEY && !isReservedKey(key) && !hasUrl(key),
+    code("InvalidTagKey.Malformed"),
+  );
 
 export const UntagResourcesInput = z
   .object({
@@ -82,19 +94,42 @@ const queries = Given.transform((given, context): TagQuery[] => {
   const asked = given.map(({ Key = "", Value }) => ({ key: Key, ...(Value !== undefined && { value: Value }) }));
   const group = asked.some(({ key }) => key === GROUP_KEY);
   const plain = asked.filter(({ key }) => key !== GROUP_KEY).map(({ key, value = "" }) => ({ key, value }));
-  const wrong = group && plain.length > 0 ? "mixed" : asked.length > 1 && group ? "duplicate" : findWrongTag(plain, { maxKey: MAX_KEY });
-  if (wrong) context.issues.push({ code: "custom", message: { ...TAG_CODES, mixed: code("InvalidTag.NotSupported"), missingKey: code("InvalidTag.Mismatch") }[wrong], input: given });
+  const wrong =
+    group && plain.length > 0
+      ? "mixed"
+      : asked.length > 1 && group
+        ? "duplicate"
+        : findWrongTag(plain, { maxKey: MAX_KEY });
+  if (wrong)
+    context.issues.push({
+      code: "custom",
+      message: { ...TAG_CODES, mixed: code("InvalidTag.NotSupported"), missingKey: code("InvalidTag.Mismatch") }[wrong],
+      input: given,
+    });
   return asked;
-}).meta({ takes: `up to ${MAX_TAGS_OF_RESOURCE} of \`Key\` and \`Value\`, all of which must fit; \`${GROUP_KEY}\` alone asks for a resource group` });
+}).meta({
+  takes: `up to ${MAX_TAGS_OF_RESOURCE} of \`Key\` and \`Value\`, all of which must fit; \`${GROUP_KEY}\` alone asks for a resource group`,
+});
 
 /** `*` stands for any characters. */
 export type TagPattern = { readonly key: string; readonly values: readonly string[] };
 
 const patterns = z
-  .array(z.object({ TagKey: z.string().optional(), TagValues: z.array(z.string()).default([]) }, code("InvalidTagFilter.Malformed")), code("InvalidTagFilter.Malformed"))
+  .array(
+    z.object(
+      { TagKey: z.string().optional(), TagValues: z.array(z.string()).default([]) },
+      code("InvalidTagFilter.Malformed"),
+    ),
+    code("InvalidTagFilter.Malformed"),
+  )
   .default([])
   .refine((given) => given.every(({ TagValues }) => TagValues.length <= MAX_TAG_VALUES), code("NumberExceed.TagValues"))
-  .refine((given) => given.length <= MAX_TAGS_OF_RESOURCE && given.every(({ TagKey = "" }) => TagKey !== "" && TagKey.length <= MAX_KEY), code("InvalidTagFilter.Malformed"))
+  .refine(
+    (given) =>
+      given.length <= MAX_TAGS_OF_RESOURCE &&
+      given.every(({ TagKey = "" }) => TagKey !== "" && TagKey.length <= MAX_KEY),
+    code("InvalidTagFilter.Malformed"),
+  )
   .transform((given): TagPattern[] => given.map(({ TagKey = "", TagValues }) => ({ key: TagKey, values: TagValues })))
   .meta({ takes: `\`TagKey\` and up to ${MAX_TAG_VALUES} \`TagValues\`, with \`*\` for any characters; not with Tag` });
 
@@ -108,7 +143,10 @@ export const ListTagResourcesInput = z
     NextToken: optional,
   })
   .refine(({ Tag, TagFilter }) => Tag.length === 0 || TagFilter.length === 0, code("InvalidTags.MalFormed"))
-  .refine(({ ResourceId, Tag, TagFilter }) => ResourceId.length + Tag.length + TagFilter.length > 0, code("BothEmpty.TagsAndResources"));
+  .refine(
+    ({ ResourceId, Tag, TagFilter }) => ResourceId.length + Tag.length + TagFilter.length > 0,
+    code("BothEmpty.TagsAndResources"),
+  );
 
 export type TagResourceAnswer = {
   readonly ResourceType: string;

@@ -25,7 +25,9 @@ const RESOURCE_TAG_CODES = {
   duplicate: "Duplicate.ResourceTagKey",
 } as const satisfies Record<string, ApiErrorCode>;
 
-const Given = z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() }), "InvalidParameter").default([]);
+const Given = z
+  .array(z.object({ Key: z.string().optional(), Value: z.string().optional() }), "InvalidParameter")
+  .default([]);
 
 export const tagList = (codes: Record<keyof typeof TAG_CODES, ApiErrorCode>) =>
   Given.transform((given, context): Tag[] => {
@@ -33,7 +35,9 @@ export const tagList = (codes: Record<keyof typeof TAG_CODES, ApiErrorCode>) =>
     const wrong = findWrongTag(tags);
     if (wrong) context.issues.push({ code: "custom", message: codes[wrong], input: given });
     return tags;
-  }).meta({ takes: `up to ${MAX_TAGS} of \`Key\` (1-${MAX_KEY} characters) and \`Value\` (0-${MAX_VALUE})` } satisfies Told);
+  }).meta({
+    takes: `up to ${MAX_TAGS} of \`Key\` (1-${MAX_KEY} characters) and \`Value\` (0-${MAX_VALUE})`,
+  } satisfies Told);
 
 export const tags = tagList(TAG_CODES);
 export const resourceTags = tagList(RESOURCE_TAG_CODES);

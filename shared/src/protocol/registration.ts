@@ -32,7 +32,12 @@ export const RegisterPayload = z.object({
   /** X25519, for secrets sealed to this host. */
   sealKey: PublicKey,
   host: HostFacts,
-  instanceName: z.string().min(2).max(50).regex(/^[A-Za-z][A-Za-z0-9._:-]*$/).optional(),
+  instanceName: z
+    .string()
+    .min(2)
+    .max(50)
+    .regex(/^[A-Za-z][A-Za-z0-9._:-]*$/)
+    .optional(),
   tags: z.array(z.object({ key: z.string().min(1).max(64), value: z.string().max(128) })).max(20),
 });
 export type RegisterPayload = z.infer<typeof RegisterPayload>;

@@ -18,7 +18,13 @@ export const SealedValues = z.object({
 export type SealedValues = z.infer<typeof SealedValues>;
 
 /** `oos:NAME` or `oos-secret:NAME` as in the content, and `PASSWORD` where a Windows user's password is needed. */
-export const SecretValues = z.record(z.string().max(300).regex(/^(?:oos:|oos-secret:|windows-password$)/), z.string());
+export const SecretValues = z.record(
+  z
+    .string()
+    .max(300)
+    .regex(/^(?:oos:|oos-secret:|windows-password$)/),
+  z.string(),
+);
 export type SecretValues = z.infer<typeof SecretValues>;
 
 /** No reference is spelled so. */

@@ -19,7 +19,11 @@ export function checkSchedule(placed: PlacedSchedule, nowMs: number, timeoutSeco
   if (schedule.kind === "rate")
     return schedule.periodMs > timeoutSeconds * SECOND_MS
       ? undefined
-      : new Refusal("InvalidRateExpression", 1, `the interval is not longer than the timeout of ${timeoutSeconds} seconds`);
+      : new Refusal(
+          "InvalidRateExpression",
+          1,
+          `the interval is not longer than the timeout of ${timeoutSeconds} seconds`,
+        );
   if (nextRun(placed, nowMs) === undefined)
     return schedule.kind === "at"
       ? new Refusal("AtExpressionExpired", 1, `${formatWall(schedule.wallMs)} ${zone.name} is over`)
@@ -40,7 +44,11 @@ export function findTooClose(placed: PlacedSchedule, afterMs: number, minMs: num
   const close = findCloseRuns(placed, { afterMs, untilMs: Number.POSITIVE_INFINITY, count: CHECKED_RUNS }, minMs);
   if (close) return close;
   for (const { atMs } of changesBetween(placed.zone.clock, afterMs, afterMs + CHECKED_MS)) {
-    const around = { afterMs: Math.max(afterMs, atMs - DAY_MS - 1), untilMs: atMs + DAY_MS, count: Number.POSITIVE_INFINITY };
+    const around = {
+      afterMs: Math.max(afterMs, atMs - DAY_MS - 1),
+      untilMs: atMs + DAY_MS,
+      count: Number.POSITIVE_INFINITY,
+    };
     const closeAround = findCloseRuns(placed, around, minMs);
     if (closeAround) return closeAround;
   }

@@ -7,7 +7,10 @@ import { DAY_MS, formatWall, SECOND_MS } from "./zone/wall-time.ts";
 const COUNTED_MAX = 1000;
 
 /** What a change of the clock does to a schedule, and whether it `matches` times of it. */
-export function describeChange(schedule: Schedule, change: ClockChange): { readonly text: string; readonly matches: boolean } {
+export function describeChange(
+  schedule: Schedule,
+  change: ClockChange,
+): { readonly text: string; readonly matches: boolean } {
   const { fromWallMs, toWallMs } = change;
   const gap = toWallMs > fromWallMs;
   const from = formatWall(fromWallMs);

@@ -3,7 +3,11 @@ import { nextRateRun } from "./rate.ts";
 import type { PlacedSchedule } from "./schedule.ts";
 
 /** The first run later than `afterMs`; undefined when there is none any more. Costs about a microsecond, and keeps nothing. */
-export function nextRun({ schedule, zone, createdMs }: PlacedSchedule, afterMs: number, counter?: StepCounter): number | undefined {
+export function nextRun(
+  { schedule, zone, createdMs }: PlacedSchedule,
+  afterMs: number,
+  counter?: StepCounter,
+): number | undefined {
   switch (schedule.kind) {
     case "rate":
       return nextRateRun(schedule, createdMs, afterMs);

@@ -48,9 +48,17 @@ function fraction(atMs: number): string {
   return ms === 0 ? "" : `.${String(ms).padStart(3, "0")}`;
 }
 
-type Noted = { readonly runMs: number; readonly previousMs: number | undefined; readonly afterMs: number; readonly minMs: number };
+type Noted = {
+  readonly runMs: number;
+  readonly previousMs: number | undefined;
+  readonly afterMs: number;
+  readonly minMs: number;
+};
 
-function notesOn({ schedule, zone: { clock } }: PlacedSchedule, { runMs, previousMs, afterMs, minMs }: Noted): string[] {
+function notesOn(
+  { schedule, zone: { clock } }: PlacedSchedule,
+  { runMs, previousMs, afterMs, minMs }: Noted,
+): string[] {
   const notes = notesOnChanges(schedule, changesBetween(clock, previousMs ?? afterMs, runMs));
   const twice = showsTwice(clock, runMs);
   if (twice && schedule.kind !== "rate") notes.push(`the ${twice} of two times that the clock shows this`);
@@ -63,7 +71,10 @@ function notesOn({ schedule, zone: { clock } }: PlacedSchedule, { runMs, previou
 function notesOnChanges(schedule: Schedule, changes: readonly ClockChange[]): string[] {
   const described = changes.map((change) => describeChange(schedule, change));
   const others = described.filter(({ matches }) => !matches).map(({ text }) => text);
-  return [...described.flatMap(({ text, matches }) => (matches ? [text] : [])), ...(others.length > 1 ? [`${others.length} clock changes`] : others)];
+  return [
+    ...described.flatMap(({ text, matches }) => (matches ? [text] : [])),
+    ...(others.length > 1 ? [`${others.length} clock changes`] : others),
+  ];
 }
 
 /** Which showing of its wall time an instant is, where there are two. */

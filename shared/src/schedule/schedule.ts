@@ -33,7 +33,7 @@ export function placeSchedule(
   { createdMs, hostZone }: { readonly createdMs: number; readonly hostZone: string },
 ): PlacedSchedule | Refusal {
   const zone = (schedule.kind === "rate" ? undefined : schedule.zone) ?? findHostZone(hostZone);
-  if (zone === undefined) return new Refusal("TimezoneInformationCorrupt", 1, `the host's time zone ${quote(hostZone)} is unknown`);
+  if (zone === undefined)
+    return new Refusal("TimezoneInformationCorrupt", 1, `the host's time zone ${quote(hostZone)} is unknown`);
   return { schedule, zone, createdMs };
 }
-

@@ -64,7 +64,13 @@ export class FleetAgent {
 
   #hello(serverNonce: string): string {
     const { instanceId, host, privateKey } = this.#identity;
-    const proof = { protocol: PROTOCOL_VERSION, instanceId, serverNonce, agentNonce: makeNonce(), ledgerId: instanceId };
+    const proof = {
+      protocol: PROTOCOL_VERSION,
+      instanceId,
+      serverNonce,
+      agentNonce: makeNonce(),
+      ledgerId: instanceId,
+    };
     const payload = JSON.stringify({ ...proof, host, runs: [] });
     const signature = sign(null, Buffer.from(signedText("hello", payload)), privateKey).toString("base64");
     return JSON.stringify({ type: "hello", payload, signature });

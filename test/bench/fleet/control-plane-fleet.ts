@@ -34,9 +34,21 @@ export async function startFleet(
 ): Promise<Fleet> {
   const dataDir = mkdtempSync(join(tmpdir(), "fleet-"));
   const program = join(import.meta.dirname, "server-program.ts");
-  const { child, pid, ready } = await startProgram<{ endpoint: string }>(program, [dataDir], execArgv, join(dataDir, "log"));
-  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as { AccessKeyId: string; AccessKeySecret: string };
-  const target: Target = { endpoint: ready.endpoint, accessKeyId: key.AccessKeyId, accessKeySecret: key.AccessKeySecret };
+  const { child, pid, ready } = await startProgram<{ endpoint: string }>(
+    program,
+    [dataDir],
+    execArgv,
+    join(dataDir, "log"),
+  );
+  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as {
+    AccessKeyId: string;
+    AccessKeySecret: string;
+  };
+  const target: Target = {
+    endpoint: ready.endpoint,
+    accessKeyId: key.AccessKeyId,
+    accessKeySecret: key.AccessKeySecret,
+  };
   const poster = createPoster(ready.endpoint, connections);
   const identities: FakeIdentity[] = [];
   const agents: FleetAgent[] = [];
@@ -48,9 +60,14 @@ export async function startFleet(
       return agents.length;
     },
     grow: async (size) => {
-      while (identities.length < size) identities.push(...(await register(target, Math.min(ACTIVATION_SIZE, size - identities.length))));
+      while (identities.length < size)
+        identities.push(...(await register(target, Math.min(ACTIVATION_SIZE, size - identities.length))));
       const newcomers = identities.slice(agents.length, size);
-      agents.push(...(await inParallel(newcomers, (identity) => FleetAgent.connect(target.endpoint, identity, { output, onStored: stored.count }))));
+      agents.push(
+        ...(await inParallel(newcomers, (identity) =>
+          FleetAgent.connect(target.endpoint, identity, { output, onStored: stored.count }),
+        )),
+      );
     },
     run: async (from, to) => {
       const instanceIds = identities.slice(from, to).map(({ instanceId }) => instanceId);

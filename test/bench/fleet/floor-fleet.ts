@@ -15,7 +15,12 @@ export type FloorFleet = {
   close: () => Promise<void>;
 };
 
-export async function startFloorFleet(script: string, output: Uint8Array, connections: number, size: number): Promise<FloorFleet> {
+export async function startFloorFleet(
+  script: string,
+  output: Uint8Array,
+  connections: number,
+  size: number,
+): Promise<FloorFleet> {
   const dir = mkdtempSync(join(tmpdir(), "floor-"));
   const program = join(import.meta.dirname, "..", "floor", "control-plane.ts");
   const { child, pid, ready } = await startProgram<{ port: number }>(program, [join(dir, "floor.db")]);

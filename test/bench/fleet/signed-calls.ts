@@ -33,11 +33,19 @@ export async function callSigned(
   parameters: Readonly<Record<string, string>>,
 ): Promise<Record<string, unknown>> {
   const headers = signedV3(target, action, { query: parameters });
-  return JSON.parse(await poster.post(`/?${toQuery(Object.entries(parameters))}`, headers, "")) as Record<string, unknown>;
+  return JSON.parse(await poster.post(`/?${toQuery(Object.entries(parameters))}`, headers, "")) as Record<
+    string,
+    unknown
+  >;
 }
 
 /** Resolves with the InvokeId. */
-export async function runCommand(poster: Poster, target: Target, script: string, instanceIds: readonly string[]): Promise<string> {
+export async function runCommand(
+  poster: Poster,
+  target: Target,
+  script: string,
+  instanceIds: readonly string[],
+): Promise<string> {
   const answer = await callSigned(poster, target, "RunCommand", {
     RegionId: "cn-hangzhou",
     Type: "RunShellScript",

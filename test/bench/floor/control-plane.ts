@@ -82,8 +82,13 @@ sockets.on("connection", (socket, request) => {
   socket.on("message", (data: Buffer) => {
     const frame = JSON.parse(data.toString()) as { type: string; id: number; data?: string; code?: number };
     if (frame.type === "start") write({ run: () => markStarted.run(Date.now(), frame.id, instance) });
-    else if (frame.type === "out") write({ run: () => insertOutput.run(frame.id, instance, 0, Buffer.from(frame.data ?? "", "base64")) });
-    else write({ run: () => markEnded.run("Success", frame.code, Date.now(), frame.id, instance), done: () => ended(frame.id) });
+    else if (frame.type === "out")
+      write({ run: () => insertOutput.run(frame.id, instance, 0, Buffer.from(frame.data ?? "", "base64")) });
+    else
+      write({
+        run: () => markEnded.run("Success", frame.code, Date.now(), frame.id, instance),
+        done: () => ended(frame.id),
+      });
   });
 });
 function ended(id: number): void {

@@ -2,7 +2,11 @@
 import { spawn } from "node:child_process";
 
 /** Runs `sh FILE` `count` times, `concurrency` at once. CPU is this process's own, without its children. */
-export async function spawnScripts(file: string, count: number, concurrency: number): Promise<{ perSecond: number; cpuMsEach: number }> {
+export async function spawnScripts(
+  file: string,
+  count: number,
+  concurrency: number,
+): Promise<{ perSecond: number; cpuMsEach: number }> {
   let left = count;
   const cpu = process.cpuUsage();
   const startedAt = performance.now();

@@ -37,7 +37,9 @@ export async function fill(dir: string, count: number, onProgress: (stored: numb
     }
     // whatever is counted, there is so much more of it now
     db.exec(`UPDATE totals SET total = total * ${copies} WHERE counted NOT IN ('activations', 'instances')`);
-    db.exec(`UPDATE instance_counts SET invocation_count = invocation_count * ${copies}, listed_count = listed_count * ${copies}`);
+    db.exec(
+      `UPDATE instance_counts SET invocation_count = invocation_count * ${copies}, listed_count = listed_count * ${copies}`,
+    );
     db.pragma("wal_checkpoint(TRUNCATE)");
   } finally {
     db.close();
@@ -58,7 +60,11 @@ async function storeOriginals(dir: string): Promise<void> {
       const invocation = anInvocation(`bench${index}`, { ...place, createdMs, deadlineMs: createdMs + 60_000, tags });
       await store.invocations.create(sent(invocation, instanceId), aNonce());
       const ref = { invokeId: invocation.invokeId, instanceId, iteration: 1 };
-      await store.output.append(ref, 0, Buffer.from("a line of output of the usual size, 64 bytes with its newline.\n"));
+      await store.output.append(
+        ref,
+        0,
+        Buffer.from("a line of output of the usual size, 64 bytes with its newline.\n"),
+      );
       await store.runs.apply(ref, exited(0, createdMs));
     }
   } finally {
@@ -87,7 +93,11 @@ function copyOriginals(db: Database.Database, from: number, to: number): void {
     `${rounds} INSERT INTO temp.copies SELECT ${moved("seq")}, 't-' || printf('%08x', ${moved("seq")}) || lower(hex(randomblob(8)))
       FROM rounds CROSS JOIN invocations WHERE seq <= ${HOSTS}`,
   );
-  copy(db, "invocations", `seq <= ${HOSTS}`, rounds, { seq: moved("t.seq"), invoke_id: newId(moved("t.seq")), command_id: `'c-' || printf('%024x', ${moved("t.seq")})` });
+  copy(db, "invocations", `seq <= ${HOSTS}`, rounds, {
+    seq: moved("t.seq"),
+    invoke_id: newId(moved("t.seq")),
+    command_id: `'c-' || printf('%024x', ${moved("t.seq")})`,
+  });
   copy(db, "invocation_progress", `invocation_seq <= ${HOSTS}`, rounds, { invocation_seq: moved("t.invocation_seq") });
   copy(db, "tags", `owner = 'invocation' AND owner_seq <= ${HOSTS}`, rounds, { owner_seq: moved("t.owner_seq") });
   copy(db, "runs", `seq <= ${HOSTS}`, rounds, {
@@ -98,8 +108,16 @@ function copyOriginals(db: Database.Database, from: number, to: number): void {
   copy(db, "output_pieces", `run_seq <= ${HOSTS}`, rounds, { run_seq: moved("t.run_seq") });
 }
 
-function copy(db: Database.Database, table: string, originals: string, rounds: string, changed: Readonly<Record<string, string>>): void {
+function copy(
+  db: Database.Database,
+  table: string,
+  originals: string,
+  rounds: string,
+  changed: Readonly<Record<string, string>>,
+): void {
   const columns = db.prepare<[string], string>("SELECT name FROM pragma_table_info(?)").pluck().all(table);
   const values = columns.map((column) => changed[column] ?? `t.${column}`);
-  db.exec(`${rounds} INSERT INTO ${table} (${columns.join(", ")}) SELECT ${values.join(", ")} FROM rounds CROSS JOIN ${table} AS t WHERE ${originals}`);
+  db.exec(
+    `${rounds} INSERT INTO ${table} (${columns.join(", ")}) SELECT ${values.join(", ")} FROM rounds CROSS JOIN ${table} AS t WHERE ${originals}`,
+  );
 }

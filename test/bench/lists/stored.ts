@@ -14,12 +14,25 @@ export type Stored = {
 
 export async function startStored(count: number, onProgress: (stored: number) => void): Promise<Stored> {
   const dataDir = mkdtempSync(join(tmpdir(), "stored-"));
-  const start = () => startProgram<{ endpoint: string }>(join(import.meta.dirname, "..", "fleet", "server-program.ts"), [dataDir], [], join(dataDir, "log"));
+  const start = () =>
+    startProgram<{ endpoint: string }>(
+      join(import.meta.dirname, "..", "fleet", "server-program.ts"),
+      [dataDir],
+      [],
+      join(dataDir, "log"),
+    );
   await stopProgram((await start()).child); // makes the database, and the key
   await fill(dataDir, count, onProgress);
   const { child, ready } = await start();
-  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as { AccessKeyId: string; AccessKeySecret: string };
-  const target: Target = { endpoint: ready.endpoint, accessKeyId: key.AccessKeyId, accessKeySecret: key.AccessKeySecret };
+  const key = JSON.parse(readFileSync(join(dataDir, "root-access-key.json"), "utf8")) as {
+    AccessKeyId: string;
+    AccessKeySecret: string;
+  };
+  const target: Target = {
+    endpoint: ready.endpoint,
+    accessKeyId: key.AccessKeyId,
+    accessKeySecret: key.AccessKeySecret,
+  };
   const poster = createPoster(ready.endpoint, 1);
   return {
     call: (action, parameters) => callSigned(poster, target, action, parameters),

@@ -1,6 +1,10 @@
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CreateAccessKeyAnswer, ListAccessKeysAnswer, NewAccessKeyAnswer } from "@cloud-assistant/shared/api/identity";
+import type {
+  CreateAccessKeyAnswer,
+  ListAccessKeysAnswer,
+  NewAccessKeyAnswer,
+} from "@cloud-assistant/shared/api/identity";
 import type { Io } from "../../io.ts";
 import { readSecretFile } from "../../private-file.ts";
 import { toTable } from "../../table.ts";
@@ -47,7 +51,12 @@ export function runAccessKeyDelete(id: string, flags: KeyFlags, io: Io): Promise
 export function runAccessKeyRotate(id: string, flags: KeyFlags, io: Io): Promise<number> {
   return withRam(flags, io, async (ram) => {
     const key = await create(ram, flags);
-    await tell(flags, io, { ...toJsonKey(key), disabled: id }, `${toKeyText(key)}${id} is disabled; delete it when nothing uses it any more.\n`);
+    await tell(
+      flags,
+      io,
+      { ...toJsonKey(key), disabled: id },
+      `${toKeyText(key)}${id} is disabled; delete it when nothing uses it any more.\n`,
+    );
     if (flags.dataDir !== undefined && flags.user === undefined) replaceRootKeyFile(flags.dataDir, id, key);
     await setEnabled(ram, id, false, flags);
   });
@@ -68,6 +77,8 @@ function replaceRootKeyFile(dataDir: string, id: string, key: NewAccessKeyAnswer
   const { AccessKeyId } = JSON.parse(readSecretFile(path) ?? "{}") as { AccessKeyId?: string };
   if (AccessKeyId !== id) return;
   const draft = `${path}.new`;
-  writeFileSync(draft, `${JSON.stringify({ AccessKeyId: key.AccessKeyId, AccessKeySecret: key.AccessKeySecret })}\n`, { mode: 0o600 });
+  writeFileSync(draft, `${JSON.stringify({ AccessKeyId: key.AccessKeyId, AccessKeySecret: key.AccessKeySecret })}\n`, {
+    mode: 0o600,
+  });
   renameSync(draft, path);
 }

@@ -7,7 +7,12 @@ export function runAccountCreate(name: string, flags: Flags, io: Io): Promise<nu
   return withRam(flags, io, async (ram) => {
     const { Account, AccessKey } = await ram<CreateAccountAnswer>("CreateAccount", { AccountName: name });
     const json = { accountId: Account.AccountId, accountName: Account.AccountName, ...toJsonKey(AccessKey) };
-    await tell(flags, io, json, `Account          ${Account.AccountId} (${Account.AccountName})\n${toKeyText(AccessKey)}`);
+    await tell(
+      flags,
+      io,
+      json,
+      `Account          ${Account.AccountId} (${Account.AccountName})\n${toKeyText(AccessKey)}`,
+    );
   });
 }
 

@@ -12,11 +12,25 @@ import { printable } from "../../printable.ts";
 import { toTable } from "../../table.ts";
 import { tell, withRam, type Flags, type Ram } from "./ram.ts";
 
-export async function runPolicyPut(name: string, file: string, flags: Flags & { readonly description?: string }, io: Io): Promise<number> {
+export async function runPolicyPut(
+  name: string,
+  file: string,
+  flags: Flags & { readonly description?: string },
+  io: Io,
+): Promise<number> {
   const PolicyDocument = await readDocument(file, io);
   return withRam(flags, io, async (ram) => {
-    const { Policy } = await ram<PutPolicyAnswer>("PutPolicy", { PolicyName: name, PolicyDocument, Description: flags.description });
-    await tell(flags, io, { policyName: Policy.PolicyName, updatedAt: Policy.UpdateDate }, `Policy ${name} holds from now on.\n`);
+    const { Policy } = await ram<PutPolicyAnswer>("PutPolicy", {
+      PolicyName: name,
+      PolicyDocument,
+      Description: flags.description,
+    });
+    await tell(
+      flags,
+      io,
+      { policyName: Policy.PolicyName, updatedAt: Policy.UpdateDate },
+      `Policy ${name} holds from now on.\n`,
+    );
   });
 }
 
@@ -32,9 +46,17 @@ export async function readDocument(file: string, io: Io): Promise<string> {
 
 export function runPolicyShow(name: string, flags: Flags, io: Io): Promise<number> {
   return withRam(flags, io, async (ram) => {
-    const { Policy } = await ram<GetPolicyAnswer>("GetPolicy", { PolicyName: name, PolicyType: await typeOf(ram, name) });
+    const { Policy } = await ram<GetPolicyAnswer>("GetPolicy", {
+      PolicyName: name,
+      PolicyType: await typeOf(ram, name),
+    });
     const { PolicyType, PolicyName, Description, PolicyDocument } = Policy;
-    const json = { type: PolicyType, policyName: PolicyName, description: Description, document: JSON.parse(PolicyDocument) as unknown };
+    const json = {
+      type: PolicyType,
+      policyName: PolicyName,
+      description: Description,
+      document: JSON.parse(PolicyDocument) as unknown,
+    };
     await tell(flags, io, json, `${JSON.stringify(json.document, null, 2)}\n`);
   });
 }
@@ -47,7 +69,15 @@ export function runPolicyList(flags: Flags & { readonly user?: string }, io: Io)
         ? (await ram<ListPoliciesAnswer>("ListPolicies")).Policies.Policy
         : (await ram<ListPoliciesForUserAnswer>("ListPoliciesForUser", { UserName: flags.user })).Policies.Policy;
     const json = list.map(({ PolicyType, PolicyName }) => ({ type: PolicyType, policyName: PolicyName }));
-    await tell(flags, io, json, toTable(["policy", "type"], json.map(({ type, policyName }) => [policyName, type])));
+    await tell(
+      flags,
+      io,
+      json,
+      toTable(
+        ["policy", "type"],
+        json.map(({ type, policyName }) => [policyName, type]),
+      ),
+    );
   });
 }
 
@@ -58,7 +88,12 @@ export function runPolicyDelete(name: string, flags: Flags, io: Io): Promise<num
   });
 }
 
-export function runPolicyAttach(name: string, attached: boolean, flags: Flags & { readonly user: string }, io: Io): Promise<number> {
+export function runPolicyAttach(
+  name: string,
+  attached: boolean,
+  flags: Flags & { readonly user: string },
+  io: Io,
+): Promise<number> {
   return withRam(flags, io, async (ram) => {
     const asked = { PolicyName: name, PolicyType: await typeOf(ram, name), UserName: flags.user };
     await ram(attached ? "AttachPolicyToUser" : "DetachPolicyFromUser", asked);
@@ -110,7 +145,10 @@ export function runPolicyExplain(flags: ExplainFlags, io: Io): Promise<number> {
     const text = results.map(({ resource, decision, because, statements }) =>
       [
         `${decision}  ${resource}: ${because}`,
-        ...statements.map(({ policyName, statement, effect, applies, reason }) => `  ${policyName} statement ${statement} (${effect}) ${applies ? "applies" : `does not apply: ${reason}`}`),
+        ...statements.map(
+          ({ policyName, statement, effect, applies, reason }) =>
+            `  ${policyName} statement ${statement} (${effect}) ${applies ? "applies" : `does not apply: ${reason}`}`,
+        ),
       ].map((line) => `${printable(line)}\n`),
     );
     await tell(flags, io, { decision: answer.Decision, results }, text.flat().join(""));

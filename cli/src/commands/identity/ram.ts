@@ -11,11 +11,18 @@ export type Flags = TargetFlags & { readonly json?: boolean };
 export type Ram = <T>(action: string, parameters?: Parameters) => Promise<T>;
 
 export function withRam(flags: Flags, io: Io, work: (ram: Ram) => Promise<void>): Promise<number> {
-  return withClient(flags, io, RAM_VERSION, (client) => work((action, parameters = {}) => client.call(action, parameters)));
+  return withClient(flags, io, RAM_VERSION, (client) =>
+    work((action, parameters = {}) => client.call(action, parameters)),
+  );
 }
 
 /** Runs `work` with a client of the API of that version, and closes it. */
-export async function withClient(flags: Flags, io: Io, version: string, work: (client: Client) => Promise<void>): Promise<number> {
+export async function withClient(
+  flags: Flags,
+  io: Io,
+  version: string,
+  work: (client: Client) => Promise<void>,
+): Promise<number> {
   const client = new Client(resolveTarget(flags, io.env), version);
   try {
     await work(client);

@@ -4,7 +4,12 @@ import type { Io } from "../../io.ts";
 import { readDocument } from "./policies.ts";
 import { tell, withClient, type Flags } from "./ram.ts";
 
-export type AssumeFlags = Flags & { readonly user?: string; readonly session: string; readonly minutes?: number; readonly policy?: string };
+export type AssumeFlags = Flags & {
+  readonly user?: string;
+  readonly session: string;
+  readonly minutes?: number;
+  readonly policy?: string;
+};
 
 /** For whoever calls, or for a user of the account that calls. */
 export async function runStsAssume(flags: AssumeFlags, io: Io): Promise<number> {
@@ -18,7 +23,12 @@ export async function runStsAssume(flags: AssumeFlags, io: Io): Promise<number> 
       Policy,
     });
     const { AccessKeyId, AccessKeySecret, SecurityToken, Expiration } = Credentials;
-    const json = { accessKeyId: AccessKeyId, accessKeySecret: AccessKeySecret, securityToken: SecurityToken, expiresAt: Expiration };
+    const json = {
+      accessKeyId: AccessKeyId,
+      accessKeySecret: AccessKeySecret,
+      securityToken: SecurityToken,
+      expiresAt: Expiration,
+    };
     // as a shell reads it; none of the values has a character that it would read otherwise
     const text = [
       `# works until ${Expiration}, shown this once`,

@@ -29,7 +29,12 @@ export function runUserList(flags: Flags, io: Io): Promise<number> {
       comments: user.Comments,
       createdAt: user.CreateDate,
     }));
-    const rows = json.map(({ userName, displayName, comments, createdAt }) => [userName, displayName, comments, createdAt]);
+    const rows = json.map(({ userName, displayName, comments, createdAt }) => [
+      userName,
+      displayName,
+      comments,
+      createdAt,
+    ]);
     await tell(flags, io, json, toTable(["user", "name", "comments", "created"], rows));
   });
 }
@@ -45,7 +50,9 @@ export function runUserDelete(name: string, flags: Flags & { readonly force?: bo
 
 async function takeEverything(ram: Ram, UserName: string): Promise<void> {
   const { AccessKeys } = await ram<ListAccessKeysAnswer>("ListAccessKeys", { UserName });
-  for (const { AccessKeyId } of AccessKeys.AccessKey) await ram("DeleteAccessKey", { UserName, UserAccessKeyId: AccessKeyId });
+  for (const { AccessKeyId } of AccessKeys.AccessKey)
+    await ram("DeleteAccessKey", { UserName, UserAccessKeyId: AccessKeyId });
   const { Policies } = await ram<ListPoliciesForUserAnswer>("ListPoliciesForUser", { UserName });
-  for (const { PolicyType, PolicyName } of Policies.Policy) await ram("DetachPolicyFromUser", { UserName, PolicyType, PolicyName });
+  for (const { PolicyType, PolicyName } of Policies.Policy)
+    await ram("DetachPolicyFromUser", { UserName, PolicyType, PolicyName });
 }

@@ -25,7 +25,8 @@ export const createAccessKey = defineAction({
   run: async (context, { UserName }, call): Promise<CreateAccessKeyAnswer> => {
     const { accountId, user } = await findOwner(context, call, UserName);
     const { key, secret } = makeAccessKey(context, accountId, user);
-    if (!(await context.store.accessKeys.create(key, MAX_KEYS, call.request))) throw new ApiError("LimitExceeded.User.AccessKey");
+    if (!(await context.store.accessKeys.create(key, MAX_KEYS, call.request)))
+      throw new ApiError("LimitExceeded.User.AccessKey");
     call.committed();
     return { AccessKey: { ...toAccessKeyAnswer(key), AccessKeySecret: secret } };
   },
@@ -50,7 +51,10 @@ export const updateAccessKey = defineAction({
   mutates: true,
   run: async (context, { UserName, UserAccessKeyId, Status }, call): Promise<object> => {
     const owner = await findOwner(context, call, UserName);
-    return finish(await context.store.accessKeys.setEnabled(owner, UserAccessKeyId, Status === "Active", call.request), call);
+    return finish(
+      await context.store.accessKeys.setEnabled(owner, UserAccessKeyId, Status === "Active", call.request),
+      call,
+    );
   },
 });
 

@@ -58,7 +58,11 @@ export const assumeRole = defineAction({
 });
 
 /** Undefined: the account itself. */
-async function findAssumed(context: Context, { accountId, userName }: AssumeRoleInput["RoleArn"], call: Call): Promise<UserRef | undefined> {
+async function findAssumed(
+  context: Context,
+  { accountId, userName }: AssumeRoleInput["RoleArn"],
+  call: Call,
+): Promise<UserRef | undefined> {
   const { caller } = call;
   if (caller.session || accountId !== caller.accountId) throw new ApiError("NoPermission");
   if (caller.user && caller.user.userName !== userName) throw new ApiError("NoPermission");
@@ -69,7 +73,8 @@ function checkPolicy(document: string): void {
   try {
     parsePolicy(document);
   } catch (error) {
-    if (error instanceof PolicyFault) throw new ApiError("InvalidParameter.PolicyGrammar", { values: [error.message], cause: error });
+    if (error instanceof PolicyFault)
+      throw new ApiError("InvalidParameter.PolicyGrammar", { values: [error.message], cause: error });
     throw error;
   }
 }

@@ -1,4 +1,9 @@
-import { ExplainPolicyInput, type ExplainedAnswer, type ExplainPolicyAnswer, type StatementAnswer } from "@cloud-assistant/shared/api/identity";
+import {
+  ExplainPolicyInput,
+  type ExplainedAnswer,
+  type ExplainPolicyAnswer,
+  type StatementAnswer,
+} from "@cloud-assistant/shared/api/identity";
 import { RAM_VERSION } from "@cloud-assistant/shared/api/versions";
 import type { Context } from "../../context.ts";
 import { decide, explainMiss, type Bearing, type Decision } from "../../policy/decide.ts";
@@ -39,9 +44,17 @@ export const explainPolicy = defineAction({
     const results = resources.map((resource): ExplainedAnswer => {
       const request = toPolicyRequest(input.ActionName, about, demand, resource);
       const { decision, because, bearings } = decide(policies, request);
-      return { Resource: request.resource, Decision: decision, Because: BECAUSE[because], Statements: { Statement: bearings.map(toStatement) } };
+      return {
+        Resource: request.resource,
+        Decision: decision,
+        Because: BECAUSE[because],
+        Statements: { Statement: bearings.map(toStatement) },
+      };
     });
-    return { Decision: results.every(({ Decision: one }) => one === "Allow") ? "Allow" : "Deny", Results: { Result: results } };
+    return {
+      Decision: results.every(({ Decision: one }) => one === "Allow") ? "Allow" : "Deny",
+      Results: { Result: results },
+    };
   },
 });
 
@@ -62,5 +75,11 @@ async function findResource(context: Context, scope: Scope, name: string): Promi
 }
 
 function toStatement({ policy, statement, effect, miss }: Bearing): StatementAnswer {
-  return { PolicyName: policy, Statement: statement, Effect: effect, Applies: !miss, Reason: miss ? explainMiss(miss) : "" };
+  return {
+    PolicyName: policy,
+    Statement: statement,
+    Effect: effect,
+    Applies: !miss,
+    Reason: miss ? explainMiss(miss) : "",
+  };
 }

@@ -10,7 +10,11 @@ export const getCallerIdentity = defineAction({
   mutates: false,
   run: async (_context, _input, { caller: { accountId, user, session } }): Promise<GetCallerIdentityAnswer> => {
     const userId = user?.userId ?? accountId;
-    const whose = session ? `assumed-role/${user?.userName ?? "root"}/${session.name}` : user ? `user/${user.userName}` : "root";
+    const whose = session
+      ? `assumed-role/${user?.userName ?? "root"}/${session.name}`
+      : user
+        ? `user/${user.userName}`
+        : "root";
     return {
       IdentityType: session ? "AssumedRoleUser" : user ? "RAMUser" : "Account",
       AccountId: accountId,

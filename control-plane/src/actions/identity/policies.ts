@@ -38,7 +38,14 @@ export const putPolicy = defineAction({
     checkDocument(PolicyDocument);
     const { accountId } = call.caller;
     const atMs = clock.now();
-    const policy: StoredPolicy = { accountId, policyName: PolicyName, description: Description, document: PolicyDocument, createdMs: atMs, updatedMs: atMs };
+    const policy: StoredPolicy = {
+      accountId,
+      policyName: PolicyName,
+      description: Description,
+      document: PolicyDocument,
+      createdMs: atMs,
+      updatedMs: atMs,
+    };
     const result = await store.policies.put(policy, MAX_POLICIES, call.request);
     if (result === "tooMany") throw new ApiError("LimitExceeded.Policy");
     call.committed();
@@ -50,7 +57,8 @@ function checkDocument(document: string): void {
   try {
     parsePolicy(document);
   } catch (error) {
-    if (error instanceof PolicyFault) throw new ApiError("MalformedPolicyDocument", { values: [error.message], cause: error });
+    if (error instanceof PolicyFault)
+      throw new ApiError("MalformedPolicyDocument", { values: [error.message], cause: error });
     throw error;
   }
 }
@@ -120,7 +128,8 @@ export const detachPolicyFromUser = defineAction({
   mutates: true,
   run: async (context, { PolicyType: type, PolicyName: name, UserName }, call): Promise<object> => {
     const user = await findUser(context, call, UserName);
-    if (!(await context.store.policies.detach(user, { type, name }, call.request))) throw new ApiError("EntityNotExist.User.Policy");
+    if (!(await context.store.policies.detach(user, { type, name }, call.request)))
+      throw new ApiError("EntityNotExist.User.Policy");
     call.committed();
     return {};
   },
@@ -134,12 +143,26 @@ export const listPoliciesForUser = defineAction({
   run: async (context, { UserName }, call): Promise<ListPoliciesForUserAnswer> => {
     const { userId } = await findUser(context, call, UserName);
     const attached = await context.store.policies.listOf(userId);
-    return { Policies: { Policy: attached.map(({ type, name, attachedMs }) => ({ PolicyType: type, PolicyName: name, AttachDate: toTime(attachedMs) })) } };
+    return {
+      Policies: {
+        Policy: attached.map(({ type, name, attachedMs }) => ({
+          PolicyType: type,
+          PolicyName: name,
+          AttachDate: toTime(attachedMs),
+        })),
+      },
+    };
   },
 });
 
 function toAnswer({ policyName, description, createdMs, updatedMs }: StoredPolicy): PolicyAnswer {
-  return { PolicyType: "Custom", PolicyName: policyName, Description: description, CreateDate: toTime(createdMs), UpdateDate: toTime(updatedMs) };
+  return {
+    PolicyType: "Custom",
+    PolicyName: policyName,
+    Description: description,
+    CreateDate: toTime(createdMs),
+    UpdateDate: toTime(updatedMs),
+  };
 }
 
 function toSystemAnswer(name: string): PolicyAnswer {

@@ -45,7 +45,9 @@ export const getUser = defineAction({
   name: "GetUser",
   input: UserNameInput,
   mutates: false,
-  run: async (context, { UserName }, call): Promise<UserNameAnswer> => ({ User: toAnswer(await findUser(context, call, UserName)) }),
+  run: async (context, { UserName }, call): Promise<UserNameAnswer> => ({
+    User: toAnswer(await findUser(context, call, UserName)),
+  }),
 });
 
 export const listUsers = defineAction({
@@ -75,5 +77,11 @@ export const deleteUser = defineAction({
 });
 
 function toAnswer({ userId, userName, displayName, comments, createdMs }: User): UserAnswer {
-  return { UserId: userId, UserName: userName, DisplayName: displayName, Comments: comments, CreateDate: toTime(createdMs) };
+  return {
+    UserId: userId,
+    UserName: userName,
+    DisplayName: displayName,
+    Comments: comments,
+    CreateDate: toTime(createdMs),
+  };
 }

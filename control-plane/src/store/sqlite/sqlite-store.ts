@@ -93,7 +93,14 @@ function createTables(
   const tagRows = createTagRows(db);
   const commandRows = createCommandRows(db, counts, tagRows);
   const invocationRows = createInvocationRows(db, tagRows);
-  const { applyToOpenRuns, ...runs } = createRuns(writer, { clock, counts, rows: runRows, invocationRows, totals, list });
+  const { applyToOpenRuns, ...runs } = createRuns(writer, {
+    clock,
+    counts,
+    rows: runRows,
+    invocationRows,
+    totals,
+    list,
+  });
   const instanceRows = createInstanceRows(db, tagRows);
   const identity = countWrites(writer);
   return {

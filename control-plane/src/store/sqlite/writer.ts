@@ -39,12 +39,17 @@ export function createWriter(groupCommit: GroupCommit, nonces: NonceRows, tokens
 export function countWrites({ write, mutate }: Writer): { readonly writer: Writer; readonly written: () => number } {
   let writes = 0;
   // inside the transaction, which nobody reads in the middle of; a write that runs twice, or is rolled back, only counts more
-  const counted = <T>(run: () => T) => () => {
-    writes++;
-    return run();
-  };
+  const counted =
+    <T>(run: () => T) =>
+    () => {
+      writes++;
+      return run();
+    };
   return {
-    writer: { write: (run, check) => write(counted(run), check), mutate: (request, run, check) => mutate(request, counted(run), check) },
+    writer: {
+      write: (run, check) => write(counted(run), check),
+      mutate: (request, run, check) => mutate(request, counted(run), check),
+    },
     written: () => writes,
   };
 }

@@ -75,7 +75,10 @@ function readWeekdayField(piece: Piece): DayField | Refusal {
   });
 }
 
-function collect(items: readonly (Piece | Refusal)[], read: (item: Piece) => DayChoice | "star" | Refusal): DayField | Refusal {
+function collect(
+  items: readonly (Piece | Refusal)[],
+  read: (item: Piece) => DayChoice | "star" | Refusal,
+): DayField | Refusal {
   const choices: DayChoice[] = [];
   let restricted = true;
   for (const item of items) {
@@ -87,7 +90,11 @@ function collect(items: readonly (Piece | Refusal)[], read: (item: Piece) => Day
   return { restricted, choices };
 }
 
-function readPlain(kind: typeof DAY, item: Piece, bitOf: ((day: number) => DayBits) | undefined): DayChoice | "star" | Refusal {
+function readPlain(
+  kind: typeof DAY,
+  item: Piece,
+  bitOf: ((day: number) => DayBits) | undefined,
+): DayChoice | "star" | Refusal {
   const range = readRange(kind, item);
   if (range instanceof Refusal) return range;
   if (range.star) return "star";

@@ -13,7 +13,20 @@ export type FieldKind = {
   readonly names?: readonly string[];
 };
 
-const MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const MONTHS = [
+  "january",
+  "february",
+  "march",
+  "april",
+  "may",
+  "june",
+  "july",
+  "august",
+  "september",
+  "october",
+  "november",
+  "december",
+];
 const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 export const SECOND: FieldKind = { name: "second", min: 0, max: 59, maxStep: 59 };
@@ -79,14 +92,19 @@ export function readRange(kind: FieldKind, item: Piece): Range | Refusal {
 export function readValue(kind: FieldKind, piece: Piece, place: "first" | "last" = "first"): number | Refusal {
   const { text } = piece;
   if (kind.names && /^[a-z]+$/i.test(text)) {
-    const index = kind.names.findIndex((name) => name === text.toLowerCase() || name.slice(0, 3) === text.toLowerCase());
+    const index = kind.names.findIndex(
+      (name) => name === text.toLowerCase() || name.slice(0, 3) === text.toLowerCase(),
+    );
     if (index === -1) return badCron(piece, `${quote(text)} is no ${kind.name}`);
     return kind === WEEKDAY && index === 0 && place === "last" ? kind.max : index + kind.min;
   }
-  if (!/^\d+$/.test(text)) return badCron(piece, text === "" ? `a ${kind.name} is missing` : `${quote(text)} is no ${kind.name}`);
-  if (/^0\d\d/.test(text)) return badCron(piece, `the ${kind.name} ${quote(text)} has more than two digits or one leading zero`);
+  if (!/^\d+$/.test(text))
+    return badCron(piece, text === "" ? `a ${kind.name} is missing` : `${quote(text)} is no ${kind.name}`);
+  if (/^0\d\d/.test(text))
+    return badCron(piece, `the ${kind.name} ${quote(text)} has more than two digits or one leading zero`);
   const value = Number(text);
-  if (value < kind.min || value > kind.max) return badCron(piece, `the ${kind.name} ${quote(text)} is not within ${kind.min} to ${kind.max}`);
+  if (value < kind.min || value > kind.max)
+    return badCron(piece, `the ${kind.name} ${quote(text)} is not within ${kind.min} to ${kind.max}`);
   return value;
 }
 
@@ -98,7 +116,8 @@ function readStep(kind: FieldKind, piece: Piece): number | Refusal {
 
 function toFieldSet({ min, max }: FieldKind, ranges: readonly Range[]): FieldSet {
   const members = new Uint8Array(max - min + 1);
-  for (const { first, last, step } of ranges) for (let value = first; value <= last; value += step) members[value - min] = 1;
+  for (const { first, last, step } of ranges)
+    for (let value = first; value <= last; value += step) members[value - min] = 1;
   const next = new Int16Array(members.length);
   for (let index = members.length - 1, found = NONE; index >= 0; index -= 1) {
     if (members[index] === 1) found = index + min;

@@ -10,7 +10,12 @@ export type StepCounter = { steps: number };
 const DAY_SECONDS = DAY_MS / SECOND_MS;
 
 /** The first run after `afterMs`; undefined when there is none until the end of 2099. */
-export function nextCronRun(cron: CronSchedule, clock: ZoneClock, afterMs: number, counter: StepCounter = { steps: 0 }): number | undefined {
+export function nextCronRun(
+  cron: CronSchedule,
+  clock: ZoneClock,
+  afterMs: number,
+  counter: StepCounter = { steps: 0 },
+): number | undefined {
   const lastMs = Math.floor(afterMs / SECOND_MS) * SECOND_MS;
   if (cron.everyPass) return nextShowing(cron, clock, lastMs + SECOND_MS, counter);
   // A time of the day is run for when the clock first reaches or passes it. So all times in one gap fall on its end, and
@@ -21,7 +26,7 @@ export function nextCronRun(cron: CronSchedule, clock: ZoneClock, afterMs: numbe
 
 /** The first instant from `fromMs` on at which the clock shows a time of the expression. */
 function nextShowing(cron: CronSchedule, clock: ZoneClock, fromMs: number, counter: StepCounter): number | undefined {
-  for (let atMs = fromMs; ; ) {
+  for (let atMs = fromMs; ;) {
     counter.steps += 1;
     const { untilMs, offsetMs } = clock.spanAt(atMs);
     const wallMs = nextMatch(cron, atMs + offsetMs, counter);

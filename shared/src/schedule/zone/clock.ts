@@ -82,9 +82,15 @@ function findChange(readOffsetMs: (atMs: number) => number, fromMs: number, unti
 
 /** Reads the offset of a zone that `Intl` knows. @throws {RangeError} when it does not know it. */
 export function intlOffsetReader(zone: string): (atMs: number) => number {
-  const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset", hour: "numeric", hourCycle: "h23" });
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    timeZoneName: "longOffset",
+    hour: "numeric",
+    hourCycle: "h23",
+  });
   return (atMs) => {
-    const [, sign, hours, minutes, seconds = "0"] = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(format.format(atMs)) ?? [];
+    const [, sign, hours, minutes, seconds = "0"] =
+      /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(format.format(atMs)) ?? [];
     if (sign === undefined) return 0; // plain GMT
     const offsetMs = Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS + Number(seconds) * SECOND_MS;
     return sign === "-" ? -offsetMs : offsetMs;
@@ -98,7 +104,7 @@ export function wallAt(clock: ZoneClock, atMs: number): number {
 /** The first instant at which the clock shows `wallMs` or, when it is put forward past it, something later. */
 export function firstReaching(clock: ZoneClock, wallMs: number): number {
   // no offset reaches 24 hours, so the clock has not been there yet
-  for (let fromMs = wallMs - DAY_MS; ; ) {
+  for (let fromMs = wallMs - DAY_MS; ;) {
     const { untilMs, offsetMs } = clock.spanAt(fromMs);
     const atMs = Math.max(fromMs, wallMs - offsetMs);
     if (atMs < untilMs) return atMs;

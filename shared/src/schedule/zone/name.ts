@@ -24,10 +24,12 @@ export function readZone({ text, at }: Piece): Zone | Refusal {
   const refuse = (reason: string): Refusal => new Refusal("TimezoneInformationCorrupt", at + 1, reason);
   if (text === "UTC" || text === "GMT") return { name: text, clock: fixedClock(0) };
   if (!text.includes("/") && /^(?:GMT|UTC)./i.test(text)) return readOffset({ text, at });
-  if (!IANA_NAME.test(text)) return refuse(`${quote(text)} is no IANA name such as Asia/Shanghai, no offset such as GMT+8:00, and not UTC`);
+  if (!IANA_NAME.test(text))
+    return refuse(`${quote(text)} is no IANA name such as Asia/Shanghai, no offset such as GMT+8:00, and not UTC`);
   const canonical = canonicalName(text);
   if (canonical === undefined) return refuse(`no time zone ${quote(text)} is known`);
-  if (canonical !== text && canonical.toLowerCase() === text.toLowerCase()) return refuse(`the time zone is written ${canonical}`);
+  if (canonical !== text && canonical.toLowerCase() === text.toLowerCase())
+    return refuse(`the time zone is written ${canonical}`);
   return { name: text, clock: clockOf(canonical) };
 }
 
@@ -42,11 +44,20 @@ export function findHostZone(name: string): Zone | undefined {
 function readOffset({ text, at }: Piece): Zone | Refusal {
   const [, sign, hours = "", minutes = ""] = OFFSET.exec(text) ?? [];
   if (sign !== "+" && sign !== "-")
-    return new Refusal("InvalidGMTOffsetForTimezone", at + 1, `${quote(text)} is not written like GMT+8:00 or GMT-7:30, the hour without a leading zero`);
+    return new Refusal(
+      "InvalidGMTOffsetForTimezone",
+      at + 1,
+      `${quote(text)} is not written like GMT+8:00 or GMT-7:30, the hour without a leading zero`,
+    );
   const max = MAX_HOURS[sign];
-  if (Number(hours) > max) return new Refusal("InvalidGMTOffsetHourForTimezone", at + 5, `the hour of GMT${sign} is at most ${max}`);
+  if (Number(hours) > max)
+    return new Refusal("InvalidGMTOffsetHourForTimezone", at + 5, `the hour of GMT${sign} is at most ${max}`);
   if (Number(minutes) > 59)
-    return new Refusal("InvalidGMTOffsetMinuteForTimezone", at + 6 + hours.length, "the minute of an offset is at most 59");
+    return new Refusal(
+      "InvalidGMTOffsetMinuteForTimezone",
+      at + 6 + hours.length,
+      "the minute of an offset is at most 59",
+    );
   const offsetMs = Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS;
   return { name: text, clock: fixedClock(sign === "-" ? -offsetMs : offsetMs) };
 }

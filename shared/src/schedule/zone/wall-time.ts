@@ -47,7 +47,12 @@ export function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-export type Month = { readonly year: number; readonly month: number; readonly firstDay: number; readonly length: number };
+export type Month = {
+  readonly year: number;
+  readonly month: number;
+  readonly firstDay: number;
+  readonly length: number;
+};
 
 /** One search begins in the month in which the last one ended, and this is most of what a search costs. */
 let lastMonth: Month = monthOf(1970, 1);

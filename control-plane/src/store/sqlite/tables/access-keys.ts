@@ -12,8 +12,7 @@ type Row = {
   user_name: string | null;
 };
 
-const SELECT =
-  "SELECT k.*, u.user_name FROM access_keys AS k LEFT JOIN users AS u ON u.user_id = k.user_id WHERE";
+const SELECT = "SELECT k.*, u.user_name FROM access_keys AS k LEFT JOIN users AS u ON u.user_id = k.user_id WHERE";
 
 export type AccessKeyRows = { insert: (key: AccessKey) => void };
 
@@ -64,9 +63,7 @@ export function createAccessKeys(db: Db, { write, mutate }: Writer, rows: Access
     },
     list: async (owner) => listOf(owner).map(toAccessKey),
     setEnabled: (owner, accessKeyId, enabled, request) =>
-      mutate(request, () =>
-        change(owner, accessKeyId, !enabled, () => void update.run(Number(enabled), accessKeyId)),
-      ),
+      mutate(request, () => change(owner, accessKeyId, !enabled, () => void update.run(Number(enabled), accessKeyId))),
     remove: (owner, accessKeyId, request) =>
       mutate(request, () => change(owner, accessKeyId, true, () => void remove.run(accessKeyId))),
   };

@@ -47,10 +47,13 @@ export function createCommandRows(db: Db, counts: Counts, tagRows: TagRows): Com
   );
   const insertCount = db.prepare<[string]>("INSERT INTO command_counts VALUES (?, 0)");
   const exists = db.prepare<[string], number>("SELECT 1 FROM commands WHERE command_id = ?").pluck();
-  const countInvocation = db.prepare<[string]>("UPDATE command_counts SET invoke_times = invoke_times + 1 WHERE command_id = ?");
+  const countInvocation = db.prepare<[string]>(
+    "UPDATE command_counts SET invoke_times = invoke_times + 1 WHERE command_id = ?",
+  );
   return {
     checkRoom: ({ command, quota }) => {
-      if (counts.totalWithin("commands", command) >= quota) throw new ApiError("CmdCount.ExceedQuota", { values: [quota] });
+      if (counts.totalWithin("commands", command) >= quota)
+        throw new ApiError("CmdCount.ExceedQuota", { values: [quota] });
     },
     insert: (command) => {
       const { lastInsertRowid } = insert.run(

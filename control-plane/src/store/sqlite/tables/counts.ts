@@ -1,5 +1,10 @@
 import { isFinal, type RepeatMode, type RunStatus } from "@cloud-assistant/shared/vocabulary";
-import { legacyOverallStatus, overallStatus, type InvocationStatus, type LegacyStatus } from "../../../domain/invocation-status.ts";
+import {
+  legacyOverallStatus,
+  overallStatus,
+  type InvocationStatus,
+  type LegacyStatus,
+} from "../../../domain/invocation-status.ts";
 import { isFinalRun, type Run } from "../../../domain/run.ts";
 import type { Scope, Tag } from "../../store.ts";
 import type { Db } from "../database.ts";
@@ -51,7 +56,10 @@ export function createCounts(db: Db) {
   const insertProgress = db.prepare<[number, RepeatMode, string, string, string]>(
     "INSERT INTO invocation_progress VALUES (?, ?, ?, ?, ?)",
   );
-  const selectProgress = db.prepare<[number], { repeatMode: RepeatMode; accountId: string; regionId: string; runsIn: string }>(
+  const selectProgress = db.prepare<
+    [number],
+    { repeatMode: RepeatMode; accountId: string; regionId: string; runsIn: string }
+  >(
     `SELECT p.repeat_mode AS repeatMode, i.account_id AS accountId, i.region_id AS regionId, p.runs_in AS runsIn
       FROM invocation_progress AS p JOIN invocations AS i ON i.seq = p.invocation_seq WHERE p.invocation_seq = ?`,
   );
@@ -88,7 +96,11 @@ export function createCounts(db: Db) {
     const row = selectProgress.get(invocationSeq);
     if (!row) throw new Error(`invocation ${invocationSeq} has no progress`);
     const { repeatMode, accountId, regionId, runsIn } = row;
-    return { repeatMode, scope: { accountId, regionId }, runsIn: new Map(Object.entries(JSON.parse(runsIn)) as [RunStatus, number][]) };
+    return {
+      repeatMode,
+      scope: { accountId, regionId },
+      runsIn: new Map(Object.entries(JSON.parse(runsIn)) as [RunStatus, number][]),
+    };
   };
   const settleTotal = (key: string, delta: number): void => {
     if (delta === 0) return;
@@ -96,12 +108,18 @@ export function createCounts(db: Db) {
     addTotal.run(...parts, delta);
     if (delta < 0) removeEmptyTotal.run(...parts);
   };
-  const created = (counted: Counted, { accountId, regionId }: Scope, rows: number): void => add(totals, keyOf(counted, accountId, regionId), rows);
+  const created = (counted: Counted, { accountId, regionId }: Scope, rows: number): void =>
+    add(totals, keyOf(counted, accountId, regionId), rows);
   const countStatuses = ({ status, legacyStatus }: Statuses, scope: Scope, invocations: number): void => {
     created(`invocations in ${status}`, scope, invocations);
     created(`invocations shown as ${legacyStatus}`, scope, invocations);
   };
-  const countInvocation = (scope: Scope, statuses: Statuses, runsIn: ReadonlyMap<RunStatus, number>, times: 1 | -1): void => {
+  const countInvocation = (
+    scope: Scope,
+    statuses: Statuses,
+    runsIn: ReadonlyMap<RunStatus, number>,
+    times: 1 | -1,
+  ): void => {
     created("invocations", scope, times);
     countStatuses(statuses, scope, times);
     for (const [status, runs] of runsIn) {
@@ -121,7 +139,8 @@ export function createCounts(db: Db) {
   };
 
   return {
-    total: (counted: Counted, { accountId, regionId }: Scope): number => selectTotal.get(counted, accountId, regionId) ?? 0,
+    total: (counted: Counted, { accountId, regionId }: Scope): number =>
+      selectTotal.get(counted, accountId, regionId) ?? 0,
     /** With what earlier entries of the same transaction have added. */
     totalWithin: (counted: Counted, { accountId, regionId }: Scope): number =>
       (selectTotal.get(counted, accountId, regionId) ?? 0) + (totals.get(keyOf(counted, accountId, regionId)) ?? 0),
@@ -133,7 +152,12 @@ export function createCounts(db: Db) {
         created(taggedOf("runs", tag), scope, runs);
       }
     },
-    invocationCreated: (invocationSeq: number, repeatMode: RepeatMode, scope: Scope, targets: readonly Target[]): void => {
+    invocationCreated: (
+      invocationSeq: number,
+      repeatMode: RepeatMode,
+      scope: Scope,
+      targets: readonly Target[],
+    ): void => {
       const runsIn = new Map<RunStatus, number>();
       for (const { run } of targets) add(runsIn, run.status, 1);
       open.set(invocationSeq, { repeatMode, scope, runsIn });
@@ -161,7 +185,11 @@ export function createCounts(db: Db) {
       countRuns(invocationSeq, before.status, -1);
       countRuns(invocationSeq, now.status, 1);
     },
-    runMoved: ({ invocation_seq: invocationSeq, instance_id: instanceId, latest }: MovedRun, from: Run, to: Run): void => {
+    runMoved: (
+      { invocation_seq: invocationSeq, instance_id: instanceId, latest }: MovedRun,
+      from: Run,
+      to: Run,
+    ): void => {
       if (from.status !== to.status && latest === 1) {
         countRuns(invocationSeq, from.status, -1);
         countRuns(invocationSeq, to.status, 1);

@@ -53,7 +53,9 @@ export function createInstanceRows(db: Db, tagRows: TagRows) {
     )
     .pluck();
   const updateName = db.prepare<[string, string]>("UPDATE instances SET instance_name = ? WHERE instance_id = ?");
-  const updateDeregistered = db.prepare<[number, string]>("UPDATE instances SET deregistered_ms = ? WHERE instance_id = ?");
+  const updateDeregistered = db.prepare<[number, string]>(
+    "UPDATE instances SET deregistered_ms = ? WHERE instance_id = ?",
+  );
   const updateSeen = db.prepare(
     `UPDATE instances SET host = ?, os_type = ?, machine_id = ?, intranet_ip = ?, internet_ip = ?, last_seen_ms = ?
       WHERE instance_id = ?`,
@@ -107,7 +109,8 @@ export function createInstanceRows(db: Db, tagRows: TagRows) {
     findByKey: (activationId: string, publicKey: string): Instance | undefined =>
       toFound(selectByKey.get(activationId, publicKey)),
     findDeregistered: (instanceId: string) => selectDeregistered.get(instanceId),
-    wasSentAway: (activationId: string, publicKey: string): boolean => wasSentAway.get(activationId, publicKey) !== undefined,
+    wasSentAway: (activationId: string, publicKey: string): boolean =>
+      wasSentAway.get(activationId, publicKey) !== undefined,
     updateName: (instanceId: string, name: string): void => void updateName.run(name, instanceId),
     updateDeregistered: (instanceId: string, atMs: number): void => void updateDeregistered.run(atMs, instanceId),
     updateSeen: (instanceId: string, host: HostFacts, internetIp: string, atMs: number): void => {

@@ -28,7 +28,15 @@ export type InvocationRow = {
 };
 
 /** Few invocations have them, so they share a column; empty ones are left out of it. */
-const OPTIONS = ["frequency", "launcher", "containerId", "containerName", "windowsPasswordName", "ossOutputDelivery", "sealedValues"] as const;
+const OPTIONS = [
+  "frequency",
+  "launcher",
+  "containerId",
+  "containerName",
+  "windowsPasswordName",
+  "ossOutputDelivery",
+  "sealedValues",
+] as const;
 type Options = Pick<Invocation, (typeof OPTIONS)[number]>;
 const NO_OPTIONS = Object.fromEntries(OPTIONS.map((name) => [name, ""])) as Options;
 

@@ -10,10 +10,25 @@ import type { Lister } from "./listing.ts";
 import { toStoredRun, type RunRows } from "./run-rows.ts";
 import { toWalk } from "./walk.ts";
 
-type Parts = { counts: Counts; rows: InvocationRows; runRows: RunRows; commandRows: CommandRows; totals: KnownTotals; list: Lister };
+type Parts = {
+  counts: Counts;
+  rows: InvocationRows;
+  runRows: RunRows;
+  commandRows: CommandRows;
+  totals: KnownTotals;
+  list: Lister;
+};
 
-export function createInvocations({ mutate }: Writer, { counts, rows, runRows, commandRows, totals, list }: Parts): InvocationStore {
-  const insertRuns = (invocationSeq: number, invocation: Invocation, targets: readonly NewTarget[], createdMs: number): void => {
+export function createInvocations(
+  { mutate }: Writer,
+  { counts, rows, runRows, commandRows, totals, list }: Parts,
+): InvocationStore {
+  const insertRuns = (
+    invocationSeq: number,
+    invocation: Invocation,
+    targets: readonly NewTarget[],
+    createdMs: number,
+  ): void => {
     const { invokeId, deadlineMs, timeoutSeconds } = invocation;
     const latestEndMs = deadlineMs + timeoutSeconds * 1000;
     runRows.insert({ invocationSeq, invokeId, iteration: 1, createdMs, deadlineMs, latestEndMs, targets });
@@ -43,8 +58,12 @@ export function createInvocations({ mutate }: Writer, { counts, rows, runRows, c
   const checkChanges = (invokeId: string, { targets, maxTargets, keep }: InvocationChanges): void => {
     const runs = runRows.listOf(invokeId);
     if (runs.every((row) => isFinal(row.run.status))) throw new ApiError("InvalidOperation.InvokeAlreadyFinished");
-    const instances = new Set([...runs.map(({ instance_id: instanceId }) => instanceId), ...targets.map(({ instanceId }) => instanceId)]);
-    if (instances.size > maxTargets) throw new ApiError("InvalidInstanceId.CountLimitExceeded", { values: [maxTargets] });
+    const instances = new Set([
+      ...runs.map(({ instance_id: instanceId }) => instanceId),
+      ...targets.map(({ instanceId }) => instanceId),
+    ]);
+    if (instances.size > maxTargets)
+      throw new ApiError("InvalidInstanceId.CountLimitExceeded", { values: [maxTargets] });
     if (keep) commandRows.checkRoom(keep);
   };
 
@@ -53,7 +72,16 @@ export function createInvocations({ mutate }: Writer, { counts, rows, runRows, c
     const was = rows.toInvocation(row);
     const { enableParameter = was.enableParameter, parameters = was.parameters, frequency = was.frequency } = changes;
     const deadlineMs = Math.max(was.deadlineMs, changes.deadlineMs);
-    const now = { ...was, ...content, enableParameter, parameters, frequency, deadlineMs, sealedValues: changes.sealedValues, revision: was.revision + 1 };
+    const now = {
+      ...was,
+      ...content,
+      enableParameter,
+      parameters,
+      frequency,
+      deadlineMs,
+      sealedValues: changes.sealedValues,
+      revision: was.revision + 1,
+    };
     if (keep) {
       commandRows.insert(keep.command);
       commandRows.countInvocation(keep.command.commandId);

@@ -13,7 +13,8 @@ export function createKnownTotals(db: Db, counts: Counts) {
         WHERE c.instance_id = ? AND i.account_id = ? AND i.region_id = ?`,
     )
     .pluck();
-  const listedOn = (instanceId: string, { accountId, regionId }: Scope) => selectListed.get(instanceId, accountId, regionId);
+  const listedOn = (instanceId: string, { accountId, regionId }: Scope) =>
+    selectListed.get(instanceId, accountId, regionId);
 
   /** @returns undefined: somebody has to count */
   const ofInvocations = (filter: InvocationFilter): number | undefined => {
@@ -22,7 +23,10 @@ export function createKnownTotals(db: Db, counts: Counts) {
     if (asksOnly(filter)) return counts.total("invocations", filter);
     if (instanceId !== undefined && asksOnly(filter, "instanceId")) return listedOn(instanceId, filter);
     if (invokeStatus !== undefined && asksOnly(filter, "invokeStatus"))
-      return counts.total(isLegacyWord(invokeStatus) ? `invocations shown as ${invokeStatus}` : `invocations in ${invokeStatus}`, filter);
+      return counts.total(
+        isLegacyWord(invokeStatus) ? `invocations shown as ${invokeStatus}` : `invocations in ${invokeStatus}`,
+        filter,
+      );
     if (tag && tags.length === 1 && asksOnly(filter, "tags")) return counts.total(taggedOf("invocations", tag), filter);
     return undefined;
   };
@@ -47,6 +51,7 @@ const SCOPE: readonly string[] = ["accountId", "regionId"];
 /** Besides its account and region. */
 export function asksOnly(filter: Scope & { readonly tags: readonly unknown[] }, name?: string): boolean {
   return Object.entries(filter).every(
-    ([key, value]) => SCOPE.includes(key) || key === name || value === undefined || (key === "tags" && filter.tags.length === 0),
+    ([key, value]) =>
+      SCOPE.includes(key) || key === name || value === undefined || (key === "tags" && filter.tags.length === 0),
   );
 }

@@ -39,10 +39,7 @@ export function isNoneOf(column: string, values: readonly string[]): Condition {
 }
 
 /** Whether no more than account and region is asked for: then a maintained counter knows the total. */
-export function isUnfiltered({
-  tags,
-  ...wanted
-}: Scope & { readonly tags: readonly unknown[] }): boolean {
+export function isUnfiltered({ tags, ...wanted }: Scope & { readonly tags: readonly unknown[] }): boolean {
   return tags.length === 0 && Object.entries(wanted).every(([name, value]) => isScope(name) || value === undefined);
 }
 
@@ -94,8 +91,21 @@ export function createLister(db: Db) {
     return statement;
   };
   const count = (from: string, conditions: readonly Condition[]): number =>
-    (prepare(`SELECT count(*) AS total FROM ${from}${where(conditions)}`).get(...valuesOf(conditions)) as { total: number }).total;
-  return <Row extends object, T>({ select, from, order, conditions, countFrom = from, page, total, toRow }: Listing<Row, T>): Paged<T> => {
+    (
+      prepare(`SELECT count(*) AS total FROM ${from}${where(conditions)}`).get(...valuesOf(conditions)) as {
+        total: number;
+      }
+    ).total;
+  return <Row extends object, T>({
+    select,
+    from,
+    order,
+    conditions,
+    countFrom = from,
+    page,
+    total,
+    toRow,
+  }: Listing<Row, T>): Paged<T> => {
     const counted = total ?? count(countFrom, conditions);
     const offset = page.offset ?? 0;
     if (offset >= counted && offset > 0) return { rows: [], total: counted };

@@ -8,12 +8,7 @@ import type { RunRow, RunRows } from "./run-rows.ts";
 const NOTHING = new Uint8Array();
 
 /** @param maxBytes kept of one run: the first quarter, and the newest of the rest. */
-export function createOutput(
-  { write }: Writer,
-  pieces: OutputPieces,
-  runs: RunRows,
-  maxBytes: number,
-): OutputStore {
+export function createOutput({ write }: Writer, pieces: OutputPieces, runs: RunRows, maxBytes: number): OutputStore {
   const store = (row: RunRow, bytes: Uint8Array): number => {
     const { seq, output_bytes: offset, stored_bytes: storedBytes } = row;
     const end = offset + bytes.length;

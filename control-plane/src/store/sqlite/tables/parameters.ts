@@ -1,5 +1,12 @@
 import { ApiError } from "@cloud-assistant/shared/errors";
-import type { Parameter, ParameterFilter, ParameterKey, ParameterPage, ParameterStore, ParameterVersion } from "../../parameters.ts";
+import type {
+  Parameter,
+  ParameterFilter,
+  ParameterKey,
+  ParameterPage,
+  ParameterStore,
+  ParameterVersion,
+} from "../../parameters.ts";
 import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 import { type Condition, contains, equals, inGroups, startsWith, valuesOf, where } from "./listing.ts";
@@ -41,10 +48,13 @@ export function createParameters(db: Db, { mutate }: Writer, tagRows: TagRows): 
   const update = db.prepare(
     "UPDATE parameters SET description = ?, resource_group_id = ?, version = ?, updated_by = ?, updated_ms = ? WHERE seq = ?",
   );
-  const dropVersions = db.prepare<[number, number]>("DELETE FROM parameter_versions WHERE parameter_seq = ? AND version <= ?");
+  const dropVersions = db.prepare<[number, number]>(
+    "DELETE FROM parameter_versions WHERE parameter_seq = ? AND version <= ?",
+  );
   const remove = db.prepare<[number]>("DELETE FROM parameters WHERE seq = ?");
 
-  const find = ({ accountId, regionId, secret, name }: ParameterKey): Row | undefined => select.get(accountId, regionId, Number(secret), name);
+  const find = ({ accountId, regionId, secret, name }: ParameterKey): Row | undefined =>
+    select.get(accountId, regionId, Number(secret), name);
   const need = (key: ParameterKey): Row => {
     const row = find(key);
     if (!row) throw new ApiError("EntityNotExists.Parameter");
@@ -88,7 +98,14 @@ export function createParameters(db: Db, { mutate }: Writer, tagRows: TagRows): 
         request,
         () => {
           const row = need(key);
-          const { description = row.description, resourceGroupId = row.resource_group_id, tags, sealedValue, updatedBy, updatedMs } = changes;
+          const {
+            description = row.description,
+            resourceGroupId = row.resource_group_id,
+            tags,
+            sealedValue,
+            updatedBy,
+            updatedMs,
+          } = changes;
           const version = sealedValue ? row.version + 1 : row.version;
           update.run(description, resourceGroupId, version, updatedBy, updatedMs, row.seq);
           if (sealedValue) insertVersion.run(row.seq, version, sealedValue, updatedBy, updatedMs);
@@ -125,32 +142,69 @@ export function createParameters(db: Db, { mutate }: Writer, tagRows: TagRows): 
       const all = [...conditions, ...toPosition(page)];
       const direction = page.ascending ? "ASC" : "DESC";
       const order = page.sortField === "name" ? `p.name ${direction}` : `p.seq ${direction}`;
-      const rows = db.prepare(`SELECT p.* FROM parameters AS p${where(all)} ORDER BY ${order} LIMIT ?`).all(...valuesOf(all), page.limit + 1) as Row[];
-      const { total } = db.prepare(`SELECT count(*) AS total FROM parameters AS p${where(conditions)}`).get(...valuesOf(conditions)) as { total: number };
+      const rows = db
+        .prepare(`SELECT p.* FROM parameters AS p${where(all)} ORDER BY ${order} LIMIT ?`)
+        .all(...valuesOf(all), page.limit + 1) as Row[];
+      const { total } = db
+        .prepare(`SELECT count(*) AS total FROM parameters AS p${where(conditions)}`)
+        .get(...valuesOf(conditions)) as { total: number };
       const shown = rows.slice(0, page.limit);
       const last = shown.at(-1);
-      return { rows: shown.map(toParameter), total, ...(rows.length > page.limit && last && { next: { name: last.name, seq: last.seq } }) };
+      return {
+        rows: shown.map(toParameter),
+        total,
+        ...(rows.length > page.limit && last && { next: { name: last.name, seq: last.seq } }),
+      };
     },
   };
 }
 
 function toValues(parameter: Parameter) {
-  const { parameterId, accountId, regionId, secret, name, type, description, constraints, resourceGroupId, keyId } = parameter;
+  const { parameterId, accountId, regionId, secret, name, type, description, constraints, resourceGroupId, keyId } =
+    parameter;
   const { createdBy, createdMs, version, updatedBy, updatedMs } = parameter;
-  const words = [parameterId, accountId, regionId, Number(secret), name, type, description, constraints, resourceGroupId, keyId];
+  const words = [
+    parameterId,
+    accountId,
+    regionId,
+    Number(secret),
+    name,
+    type,
+    description,
+    constraints,
+    resourceGroupId,
+    keyId,
+  ];
   return [...words, createdBy, createdMs, version, updatedBy, updatedMs];
 }
 
-function toVersion({ version, sealed_value: sealedValue, updated_by: updatedBy, updated_ms: updatedMs }: VersionRow): ParameterVersion {
+function toVersion({
+  version,
+  sealed_value: sealedValue,
+  updated_by: updatedBy,
+  updated_ms: updatedMs,
+}: VersionRow): ParameterVersion {
   return { version, sealedValue, updatedBy, updatedMs };
 }
 
-function toConditions({ accountId, regionId, secret, namePart, type, path, recursive, resourceGroupIds, tags }: ParameterFilter): Condition[] {
+function toConditions({
+  accountId,
+  regionId,
+  secret,
+  namePart,
+  type,
+  path,
+  recursive,
+  resourceGroupIds,
+  tags,
+}: ParameterFilter): Condition[] {
   return [
     ...equals({ "p.account_id": accountId, "p.region_id": regionId, "p.secret": Number(secret), "p.type": type }),
     ...(namePart === undefined ? [] : [contains("p.name", namePart)]),
     ...(path === undefined ? [] : [startsWith("p.name", path)]),
-    ...(path === undefined || recursive ? [] : [{ sql: "instr(substr(p.name, ?), '/') = 0", values: [[...path].length + 1] }]),
+    ...(path === undefined || recursive
+      ? []
+      : [{ sql: "instr(substr(p.name, ?), '/') = 0", values: [[...path].length + 1] }]),
     ...inGroups("p.resource_group_id", resourceGroupIds),
     ...haveTags("parameter", "p.seq", tags),
   ];
@@ -159,5 +213,9 @@ function toConditions({ accountId, regionId, secret, namePart, type, path, recur
 function toPosition({ after, sortField, ascending }: ParameterPage): Condition[] {
   if (!after) return [];
   const sign = ascending ? ">" : "<";
-  return [sortField === "name" ? { sql: `p.name ${sign} ?`, values: [after.name] } : { sql: `p.seq ${sign} ?`, values: [after.seq] }];
+  return [
+    sortField === "name"
+      ? { sql: `p.name ${sign} ?`, values: [after.name] }
+      : { sql: `p.seq ${sign} ?`, values: [after.seq] },
+  ];
 }

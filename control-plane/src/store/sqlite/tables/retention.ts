@@ -7,7 +7,9 @@ import type { TagRows } from "./tags.ts";
 type Row = { seq: number; createdMs: number; updatedMs: number | null; runs: number; open: number | null };
 
 export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRows: TagRows): RetentionStore {
-  const countRuns = db.prepare<[], number>("SELECT coalesce(sum(total), 0) FROM totals WHERE counted IN ('runs', 'past runs')").pluck();
+  const countRuns = db
+    .prepare<[], number>("SELECT coalesce(sum(total), 0) FROM totals WHERE counted IN ('runs', 'past runs')")
+    .pluck();
   const listOldest = db.prepare<[number, number], Row>(
     `SELECT i.seq, i.created_ms AS createdMs, max(r.updated_ms) AS updatedMs, count(r.seq) AS runs, max(r.phase <> 'over') AS open
       FROM invocations AS i LEFT JOIN runs AS r ON r.invoke_id = i.invoke_id WHERE i.seq > ? GROUP BY i.seq ORDER BY i.seq LIMIT ?`,
@@ -15,7 +17,9 @@ export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRo
   const find = db.prepare<[number], { invokeId: string; accountId: string; regionId: string }>(
     "SELECT invoke_id AS invokeId, account_id AS accountId, region_id AS regionId FROM invocations WHERE seq = ?",
   );
-  const isOpen = db.prepare<[string], number>("SELECT 1 FROM runs WHERE invoke_id = ? AND phase <> 'over' LIMIT 1").pluck();
+  const isOpen = db
+    .prepare<[string], number>("SELECT 1 FROM runs WHERE invoke_id = ? AND phase <> 'over' LIMIT 1")
+    .pluck();
   const noteRuns = db.prepare<[string]>("INSERT INTO removed_runs SELECT seq FROM runs WHERE invoke_id = ?");
   const listPast = db.prepare<[number, number], { seq: number; accountId: string; regionId: string }>(
     `SELECT r.seq, i.account_id AS accountId, i.region_id AS regionId FROM runs AS r INDEXED BY runs_past
@@ -24,7 +28,9 @@ export function createRetention(db: Db, { write }: Writer, counts: Counts, tagRo
   );
   const noteRun = db.prepare<[number]>("INSERT INTO removed_runs VALUES (?)");
   const removeRun = db.prepare<[number]>("DELETE FROM runs WHERE seq = ?");
-  const listHosts = db.prepare<[number], string>("SELECT instance_id FROM runs WHERE invocation_seq = ? AND latest = 1").pluck();
+  const listHosts = db
+    .prepare<[number], string>("SELECT instance_id FROM runs WHERE invocation_seq = ? AND latest = 1")
+    .pluck();
   const removeRuns = db.prepare<[string]>("DELETE FROM runs WHERE invoke_id = ?");
   const removeInvocation = db.prepare<[number]>("DELETE FROM invocations WHERE seq = ?");
 

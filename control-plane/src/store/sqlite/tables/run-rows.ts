@@ -35,8 +35,19 @@ export type RunRows = ReturnType<typeof createRunRows>;
  * back takes all open rows with it (`forget`).
  */
 export function createRunRows(db: Db) {
-  const { insert, select, selectOf, selectLatest, supersede, selectTargets, selectOpenOf, selectWaiting, selectOut, update, updateWithPhase } =
-    createRunStatements(db);
+  const {
+    insert,
+    select,
+    selectOf,
+    selectLatest,
+    supersede,
+    selectTargets,
+    selectOpenOf,
+    selectWaiting,
+    selectOut,
+    update,
+    updateWithPhase,
+  } = createRunStatements(db);
 
   const open = new Map<string, RunRow>();
   const changed = new Set<RunRow>();
@@ -64,7 +75,18 @@ export function createRunRows(db: Db) {
     if (phase === row.storedPhase)
       update.run(status, state, updated_ms, revision, taken_ms, sent_ledger_id, output_bytes, stored_bytes, seq);
     else
-      updateWithPhase.run(status, state, updated_ms, revision, taken_ms, sent_ledger_id, output_bytes, stored_bytes, phase, seq);
+      updateWithPhase.run(
+        status,
+        state,
+        updated_ms,
+        revision,
+        taken_ms,
+        sent_ledger_id,
+        output_bytes,
+        stored_bytes,
+        phase,
+        seq,
+      );
     row.storedPhase = phase;
     if (phase === "over") leaving.add(row);
   };

@@ -38,9 +38,7 @@ export function createRunStatements(db: Db) {
   );
   const supersede = db.prepare<[number]>("UPDATE runs SET latest = 0 WHERE seq = ?");
   const selectTargets = db
-    .prepare<[string, number], string>(
-      "SELECT instance_id FROM runs WHERE invoke_id = ? AND iteration = ?",
-    )
+    .prepare<[string, number], string>("SELECT instance_id FROM runs WHERE invoke_id = ? AND iteration = ?")
     .pluck();
   const selectOpenOf = db.prepare<[string], RawRunRow>(
     `SELECT ${RUN_SELECT} FROM runs AS r WHERE r.instance_id = ? AND r.phase <> 'over' ORDER BY r.seq`,
@@ -56,5 +54,17 @@ export function createRunStatements(db: Db) {
   // `phase` is in the conditions of three indexes, which an UPDATE that names it rewrites, changed or not
   const update = db.prepare(`UPDATE runs SET ${changes} WHERE seq = ?`);
   const updateWithPhase = db.prepare(`UPDATE runs SET ${changes}, phase = ? WHERE seq = ?`);
-  return { insert, select, selectOf, selectLatest, supersede, selectTargets, selectOpenOf, selectWaiting, selectOut, update, updateWithPhase };
+  return {
+    insert,
+    select,
+    selectOf,
+    selectLatest,
+    supersede,
+    selectTargets,
+    selectOpenOf,
+    selectWaiting,
+    selectOut,
+    update,
+    updateWithPhase,
+  };
 }

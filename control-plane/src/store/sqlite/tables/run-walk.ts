@@ -5,7 +5,11 @@ import { asksOnly } from "./known-totals.ts";
 import { toWalk, type Walk } from "./walk.ts";
 
 /** Indexes of a part of the runs, for who asks for nothing but statuses. Each condition is the one its index was made with. */
-const BY_STATUS: readonly { readonly index: string; readonly statuses: readonly RunStatus[]; readonly condition: string }[] = [
+const BY_STATUS: readonly {
+  readonly index: string;
+  readonly statuses: readonly RunStatus[];
+  readonly condition: string;
+}[] = [
   {
     index: "runs_gone_wrong",
     statuses: ["Timeout", "Invalid", "Aborted", "Error"],
@@ -27,7 +31,9 @@ const BY_STATUS: readonly { readonly index: string; readonly statuses: readonly 
 export function toRunWalk(filter: RunFilter): Walk {
   const { statuses, history = false, ...asked } = filter;
   const wanted: Condition[] = statuses === undefined ? [] : [isOneOf("r.status", statuses)];
-  const part = asksOnly(filter, "statuses") && BY_STATUS.find((entry) => statuses?.every((status) => entry.statuses.includes(status)));
+  const part =
+    asksOnly(filter, "statuses") &&
+    BY_STATUS.find((entry) => statuses?.every((status) => entry.statuses.includes(status)));
   if (part) {
     const scope = equals({ "i.account_id": filter.accountId, "i.region_id": filter.regionId });
     return {
@@ -43,7 +49,9 @@ export function toRunWalk(filter: RunFilter): Walk {
     return { ...walk, conditions: [...walk.conditions, ...wanted] };
   }
   const { from, order, conditions } = toWalk(ofInvocation);
-  const runs = history ? "runs AS r ON r.invoke_id = i.invoke_id" : "runs AS r INDEXED BY runs_latest_of_invocation ON r.invocation_seq = i.seq AND r.latest = 1";
+  const runs = history
+    ? "runs AS r ON r.invoke_id = i.invoke_id"
+    : "runs AS r INDEXED BY runs_latest_of_invocation ON r.invocation_seq = i.seq AND r.latest = 1";
   return {
     from: `${from} CROSS JOIN ${runs}`,
     order: [...order, "r.seq"],

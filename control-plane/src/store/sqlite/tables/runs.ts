@@ -10,12 +10,22 @@ import { toRunWalk } from "./run-walk.ts";
 import { toRow, toStoredRun, type RunRow, type RunRows } from "./run-rows.ts";
 import { RUN_SELECT, type RawRunRow } from "./run-statements.ts";
 
-type Parts = { clock: Clock; counts: Counts; rows: RunRows; invocationRows: InvocationRows; totals: KnownTotals; list: Lister };
+type Parts = {
+  clock: Clock;
+  counts: Counts;
+  rows: RunRows;
+  invocationRows: InvocationRows;
+  totals: KnownTotals;
+  list: Lister;
+};
 
 /** Besides the store's: for a transaction that changes more than runs. */
 export type Runs = RunStore & { readonly applyToOpenRuns: (instanceId: string, event: RunEvent) => StoredRun[] };
 
-export function createRuns({ write, mutate }: Writer, { clock, counts, rows, invocationRows, totals, list }: Parts): Runs {
+export function createRuns(
+  { write, mutate }: Writer,
+  { clock, counts, rows, invocationRows, totals, list }: Parts,
+): Runs {
   /** Sees what earlier entries of the same transaction wrote. `ledgerId` is kept when the event is what made the run sent. */
   const applyTo = (row: RunRow, event: RunEvent, ledgerId?: string): StoredRun => {
     const from = row.run;
@@ -44,7 +54,16 @@ export function createRuns({ write, mutate }: Writer, { clock, counts, rows, inv
     counts.created("past runs", invocation, 1);
     const latestEndMs = atMs + invocation.timeoutSeconds * 1000;
     const target = { instanceId, run, ...(before.sent_ledger_id !== null && { sentLedgerId: before.sent_ledger_id }) };
-    rows.insert({ invocationSeq, invokeId, iteration, createdMs: atMs, deadlineMs: atMs, latestEndMs, targets: [target], latest });
+    rows.insert({
+      invocationSeq,
+      invokeId,
+      iteration,
+      createdMs: atMs,
+      deadlineMs: atMs,
+      latestEndMs,
+      targets: [target],
+      latest,
+    });
     return toStoredRun(rows.find(ref) as RunRow); // just written
   };
 

@@ -5,10 +5,15 @@ import type { Db } from "../database.ts";
 import type { Writer } from "../writer.ts";
 
 export function createSettings(db: Db, { mutate }: Writer): SettingsStore {
-  const select = db.prepare<[string, string], string>("SELECT value FROM settings WHERE account_id = ? AND region_id = ?").pluck();
-  const upsert = db.prepare<[string, string, string]>("INSERT INTO settings VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
+  const select = db
+    .prepare<[string, string], string>("SELECT value FROM settings WHERE account_id = ? AND region_id = ?")
+    .pluck();
+  const upsert = db.prepare<[string, string, string]>(
+    "INSERT INTO settings VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+  );
   // written by `change` alone
-  const find = ({ accountId, regionId }: Scope): Settings => JSON.parse(select.get(accountId, regionId) ?? "{}") as Settings;
+  const find = ({ accountId, regionId }: Scope): Settings =>
+    JSON.parse(select.get(accountId, regionId) ?? "{}") as Settings;
   return {
     find: async (scope) => find(scope),
     change: (scope, change, request) =>

@@ -8,12 +8,13 @@ import type { Counts } from "./counts.ts";
 import type { TagRows } from "./tags.ts";
 
 /** Where the resources of a kind are. */
-const TABLES: Readonly<Record<TaggedKind, { readonly table: string; readonly id: string; readonly living?: string }>> = {
-  command: { table: "commands", id: "command_id" },
-  activation: { table: "activations", id: "activation_id" },
-  instance: { table: "instances", id: "instance_id", living: "r.deregistered_ms IS NULL" },
-  invocation: { table: "invocations", id: "invoke_id" },
-};
+const TABLES: Readonly<Record<TaggedKind, { readonly table: string; readonly id: string; readonly living?: string }>> =
+  {
+    command: { table: "commands", id: "command_id" },
+    activation: { table: "activations", id: "activation_id" },
+    instance: { table: "instances", id: "instance_id", living: "r.deregistered_ms IS NULL" },
+    invocation: { table: "invocations", id: "invoke_id" },
+  };
 
 type Row = { seq: number; resource_id: string; resource_group_id: string };
 
@@ -31,7 +32,9 @@ export function createTaggedResources(db: Db, { mutate }: Writer, { counts, tagR
     ]),
   );
   const isUnkept = db
-    .prepare<[string, string, string], number>("SELECT 1 FROM invocations WHERE command_id = ? AND +account_id = ? AND +region_id = ? LIMIT 1")
+    .prepare<[string, string, string], number>(
+      "SELECT 1 FROM invocations WHERE command_id = ? AND +account_id = ? AND +region_id = ? LIMIT 1",
+    )
     .pluck();
   const need = ({ accountId, regionId, kind, ids }: Resources): number[] =>
     ids.map((id) => {
@@ -42,7 +45,9 @@ export function createTaggedResources(db: Db, { mutate }: Writer, { counts, tagR
       throw new ApiError(unkept ? "InvalidResourceId.NotSupported" : "InvalidResourceId.NotFound");
     });
 
-  const countHosts = db.prepare<[number], number>("SELECT count(*) FROM runs WHERE invocation_seq = ? AND latest = 1").pluck();
+  const countHosts = db
+    .prepare<[number], number>("SELECT count(*) FROM runs WHERE invocation_seq = ? AND latest = 1")
+    .pluck();
   const removeTags = (kind: TaggedKind, seq: number, keys: readonly string[] | undefined): void => {
     if (!keys) return tagRows.removeAll(kind, seq);
     for (const key of keys) tagRows.remove(kind, seq, key);
@@ -102,7 +107,15 @@ function checkRoom(has: readonly { key: string }[], added: readonly { key: strin
   if (keys.size + fresh.length > maxTags) throw new ApiError("OperationDenied.QuotaExceed");
 }
 
-function toConditions({ accountId, regionId, kind, ids, tags = [], patterns = [], resourceGroupId }: TaggedFilter): Condition[] {
+function toConditions({
+  accountId,
+  regionId,
+  kind,
+  ids,
+  tags = [],
+  patterns = [],
+  resourceGroupId,
+}: TaggedFilter): Condition[] {
   const { id, living } = TABLES[kind];
   const anyTag: Condition = { sql: `r.seq IN (SELECT owner_seq FROM tags WHERE owner = '${kind}')`, values: [] };
   const narrow = tags.length + patterns.length > 0 || resourceGroupId !== undefined;
@@ -113,7 +126,9 @@ function toConditions({ accountId, regionId, kind, ids, tags = [], patterns = []
     ...(ids ? [isOneOf(`r.${id}`, ids)] : []),
     ...(narrow ? [] : [anyTag]),
     ...tags.map(({ key, value }) => have(kind, [{ sql: "key = ?", values: [key] }, ...equals({ value })])),
-    ...patterns.map(({ key, values }) => have(kind, [matches("key", key), ...anyOf(values.map((value) => matches("value", value)))])),
+    ...patterns.map(({ key, values }) =>
+      have(kind, [matches("key", key), ...anyOf(values.map((value) => matches("value", value)))]),
+    ),
   ];
 }
 
@@ -126,5 +141,7 @@ function have(kind: TaggedKind, conditions: readonly Condition[]): Condition {
 
 function anyOf(conditions: readonly Condition[]): Condition[] {
   if (conditions.length === 0) return [];
-  return [{ sql: conditions.map(({ sql }) => sql).join(" OR "), values: conditions.flatMap(({ values }) => [...values]) }];
+  return [
+    { sql: conditions.map(({ sql }) => sql).join(" OR "), values: conditions.flatMap(({ values }) => [...values]) },
+  ];
 }

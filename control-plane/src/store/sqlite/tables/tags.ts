@@ -18,7 +18,9 @@ export function createTagRows(db: Db) {
     `INSERT INTO tags SELECT ?, ?, ?, ?, coalesce(max(position), -1) + 1 FROM tags WHERE owner = ? AND owner_seq = ?
       ON CONFLICT DO UPDATE SET value = excluded.value`,
   );
-  const remove = db.prepare<[TagOwner, number, string]>("DELETE FROM tags WHERE owner = ? AND owner_seq = ? AND key = ?");
+  const remove = db.prepare<[TagOwner, number, string]>(
+    "DELETE FROM tags WHERE owner = ? AND owner_seq = ? AND key = ?",
+  );
   const removeAll = db.prepare<[TagOwner, number]>("DELETE FROM tags WHERE owner = ? AND owner_seq = ?");
   return {
     insert: (owner: TagOwner, seq: number, tags: readonly Tag[]): void => {

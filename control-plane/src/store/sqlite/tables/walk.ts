@@ -29,14 +29,26 @@ export function toWalk(filter: InvocationFilter): Walk {
 }
 
 function toCriteria(filter: InvocationFilter): Criterion[] {
-  const { invokeId, commandId, commandName, commandType, instanceId, invokeStatus, repeatMode, resourceGroupIds, timed } = filter;
+  const {
+    invokeId,
+    commandId,
+    commandName,
+    commandType,
+    instanceId,
+    invokeStatus,
+    repeatMode,
+    resourceGroupIds,
+    timed,
+  } = filter;
   return [
     ...given(invokeId, (value) => byColumn("sqlite_autoindex_invocations_1", equals({ "i.invoke_id": value }))),
     ...given(commandId, (value) => byColumn("invocations_by_command", equals({ "i.command_id": value }))),
     ...given(instanceId, byInstance),
     ...filter.tags.map(byTag),
     // the second half lets the index serve, which leaves the unnamed out
-    ...given(commandName, (value) => byColumn("invocations_by_name", [{ sql: "i.name = ? AND i.name <> ''", values: [value] }])),
+    ...given(commandName, (value) =>
+      byColumn("invocations_by_name", [{ sql: "i.name = ? AND i.name <> ''", values: [value] }]),
+    ),
     ...given(repeatMode, byRepeatMode),
     ...given(timed, byTimed),
     ...given(invokeStatus, byStatus),
