@@ -49,6 +49,8 @@ test("run keeps a command, checks without running, and names what runs later", a
   expect([later.exitCode, later.stdout.toString()]).toEqual([0, expect.stringMatching(/^t-\w+\n$/)]);
   const wrong = await stack.cli(["run", "--instance", host, "--frequency", "rate(1s)", "--", "echo"]);
   expect(wrong).toMatchObject({ exitCode: 125, stderr: expect.stringContaining("InvalidParam.Frequency") as string });
-  expect((await stack.cli(["run", "--instance", host, "--launcher", "python3", "--", "x"])).exitCode).toBe(126);
+  const launched = await stack.cli(["run", "--instance", host, "--launcher", "cat", "--", "not a script"]);
+  expect({ ...launched, stdout: launched.stdout.toString() }).toMatchObject({ exitCode: 0, stdout: "not a script" });
+  expect((await stack.cli(["run", "--instance", host, "--launcher", "sh 'x", "--", "x"])).exitCode).toBe(126);
   expect((await stack.cli(["run", "--instance", host, "--repeat", "Sometimes", "--", "x"])).exitCode).toBe(125);
 });
