@@ -4,6 +4,8 @@ import { readSources, type SourceFile } from "./source-files.ts";
 const OURS = ["shared", "agent", "control-plane", "cli", "scripts", "test"] as const;
 const PRODUCT = ["shared/src", "agent/src", "control-plane/src", "cli/src"] as const;
 const MAX_LINES = 300;
+/** A table of cases is one thing, and the formatter gives each of its rows several lines. */
+const MAX_TEST_LINES = 400;
 
 /** `path:line  text` of each line that matches. */
 function findLines(files: readonly SourceFile[], pattern: RegExp): string[] {
@@ -14,12 +16,12 @@ function findLines(files: readonly SourceFile[], pattern: RegExp): string[] {
 /** The files of this folder name what they forbid. */
 const tests = readSources(["test"]).filter(({ path }) => !path.startsWith("test/architecture/"));
 
-test("no file is longer than 300 lines", () => {
+test("no file is longer than 300 lines, no test longer than 400", () => {
   const long = readSources(OURS, [".ts", ".mjs", ".sh"]).map(({ path, text }) => ({
     path,
     lines: text.trimEnd().split("\n").length,
   }));
-  expect(long.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
+  expect(long.filter(({ path, lines }) => lines > (path.startsWith("test/") ? MAX_TEST_LINES : MAX_LINES))).toEqual([]);
 });
 
 test("the environment is read where a process begins", () => {
