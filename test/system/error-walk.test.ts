@@ -3,6 +3,7 @@ import type { Instance } from "@cloud-assistant/control-plane/store/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeUser } from "../support/identity.ts";
 import { openApi, type OpenApi } from "../support/open-api.ts";
+import { CONTENTS, many, PAGES, region, runs, TAGS, TEXTS, type Changes } from "../support/run-changes.ts";
 import { sdkCall } from "../support/sdk.ts";
 import { isUnreachable, RUN_FAMILY, UNREACHABLE } from "../support/unreachable-errors.ts";
 
@@ -91,86 +92,14 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([api.close(), small.close(), off.close()]));
 
-const many = (count: number, name: string): Json =>
-  Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, ""]));
-const placeholders = Array.from({ length: 21 }, (_, n) => `{{p${n}}}`).join("");
-const TAGS: Readonly<Record<string, Json>> = {
-  "NumberExceed.Tags": { Tag: Array.from({ length: 21 }, (_, n) => ({ Key: `k${n}` })) },
-  "InvalidTagValue.Malformed": { Tag: [{ Key: "k", Value: "http://x" }] },
-  "Duplicate.TagKey": { Tag: [{ Key: "k" }, { Key: "k" }] },
-  "InvalidTagKey.Malformed": { Tag: [{ Key: "acs:k" }] },
-  "MissingParameter.TagKey": { Tag: [{ Value: "v" }] },
-};
-const PAGES: Readonly<Record<string, Json>> = {
-  "InvalidParam.PageNumber": { PageNumber: 0 },
-  "InvalidParam.PageSize": { PageSize: 51 },
-  "InvalidParameter.NextToken": { NextToken: "nonsense" },
-  "InvalidParameter.MaxResults": { MaxResults: 51 },
-};
-const TEXTS: Readonly<Record<string, Json>> = {
-  "InvalidParameter.WorkingDir": { WorkingDir: "/".repeat(201) },
-  "CmdName.ExceedLimit": { Name: "n".repeat(129) },
-  "CmdDesc.ExceedLimit": { Description: "d".repeat(513) },
-  "InvalidParameterCharacter.CommandName": { Name: "\u0001" },
-  "InvalidParameterCharacter.CommandDescription": { Description: "\u0001" },
-  "InvalidParameterCharacter.CommandWorkingDir": { WorkingDir: "/\u0001" },
-  "InvalidLauncher.LengthLimitExceeded": { Launcher: "l".repeat(1025) },
-  "InvalidTimeout.ExceedLimit": { Timeout: 86_401 },
-  "InvalidCmdType.NotFound": { Type: "RunPython" },
-  "InvalidResourceGroup.NotFound": { ResourceGroupId: "rg-nobody" },
-};
-const CONTENTS: Readonly<Record<string, Json>> = {
-  "CmdParam.EmptyKey": { CommandContent: "{{}}" },
-  "CmdParam.InvalidParamName": { CommandContent: "{{a b}}" },
-  "CmdContent.DecodeError": { CommandContent: "%", ContentEncoding: "Base64" },
-  "CmdContent.ExceedLimit": { CommandContent: "x".repeat(18_433) },
-  "CmdParamCount.ExceedLimit": { CommandContent: placeholders },
-  "CmdParamName.ExceedLimit": { CommandContent: `{{${"n".repeat(65)}}}` },
-};
-const region = { "InvalidRegionId.NotFound": { RegionId: "cn-mars" } };
-const runs = (): Readonly<Record<string, Json>> => ({
-  ...TEXTS,
-  ...region,
-  "MissingParam.InstanceId": { InstanceId: [] },
-  "InvalidContainerId.Malformed": { ContainerId: "docker://1" },
-  "InvalidContainerName.Malformed": { ContainerName: "-" },
-  "InvalidClientToken.Malformed": { ClientToken: "é" },
-  "InvalidInstance.NotMatch": { InstanceId: [windows.instanceId] },
-  "InvalidInstance.NotFound": { InstanceId: ["mi-nobody"] },
-  "MissingParam.Frequency": { RepeatMode: "Period" },
-  "InvalidParam.Frequency": { Frequency: "every day" },
-  "ParameterKey.Duplicate": { Parameters: '{"who":"1","who":"2"}' },
-  "Parameter.NotMatched": { Parameters: '{"other":"1"}' },
-  "ParameterCount.ExceedLimit": { Parameters: JSON.stringify(many(11, "k")) },
-  "ParameterKey.ExceedLimit": { Parameters: JSON.stringify(many(1, "k".repeat(65))) },
-  "ParameterType.NotSupported": { Parameters: '{"who":1}' },
-  "InvalidParameter.Parameters": { Parameters: "{" },
-  "InvalidParameterCharset.Parameters": { Parameters: '{"who":"\\ud800"}' },
-  "NumberExceed.ResourceTags": {
-    InstanceId: [],
-    ResourceTag: Array.from({ length: 21 }, (_, n) => ({ Key: `k${n}` })),
-  },
-  "MissingParameter.ResourceTagKey": { InstanceId: [], ResourceTag: [{ Value: "v" }] },
-  "InvalidResourceTagKey.Malformed": { InstanceId: [], ResourceTag: [{ Key: "aliyun" }] },
-  "InvalidResourceTagValue.Malformed": { InstanceId: [], ResourceTag: [{ Key: "k", Value: "https://" }] },
-  "Duplicate.ResourceTagKey": { InstanceId: [], ResourceTag: [{ Key: "k" }, { Key: "k" }] },
-  "InvalidResourceTag.InstanceNotFound": { InstanceId: [], ResourceTag: [{ Key: "nobody", Value: "has" }] },
-  "InvalidResourceTag.ConflictWithInstanceIds": { ResourceTag: [{ Key: "k" }] },
-  "InstanceIds.ExceedLimit": { InstanceId: Array.from({ length: 101 }, (_, n) => `mi-${n}`) },
-  "Username.ExceedLimit": { Username: "u".repeat(256) },
-  "WindowsPasswordName.ExceedLimit": { WindowsPasswordName: "p".repeat(256) },
-  "InvalidRepeatMode.NotFound": { RepeatMode: "Never" },
-  "InvalidTerminationMode.NotFound": { TerminationMode: "Never" },
-});
-
 /** By action: a request that is fine, and what to change in it for each code. */
-const PROVOKED: Readonly<Record<string, () => { fine: Json; changes: Readonly<Record<string, Json>> }>> = {
+const PROVOKED: Readonly<Record<string, () => { fine: Json; changes: Changes }>> = {
   RunCommand: () => ({
     fine: RUN(),
     changes: {
       ...TAGS,
       ...CONTENTS,
-      ...runs(),
+      ...runs(windows),
       "Parameter.Disabled": { EnableParameter: false, Parameters: '{"who":"1"}' },
       "WindowsPasswordName.Missed": { Type: "RunBatScript", Username: "app", InstanceId: [windows.instanceId] },
     },
@@ -198,7 +127,7 @@ const PROVOKED: Readonly<Record<string, () => { fine: Json; changes: Readonly<Re
   InvokeCommand: () => ({
     fine: { CommandId: made.command, InstanceId: [host.instanceId] },
     changes: {
-      ...runs(),
+      ...runs(windows),
       "InvalidCmdId.NotFound": { CommandId: "c-nobody" },
       "Parameter.Disabled": { CommandId: made.plain, Parameters: '{"who":"1"}' },
       "CmdContent.ExceedLimit": { Parameters: JSON.stringify({ who: "x".repeat(18_433) }) },
